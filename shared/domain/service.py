@@ -1,0 +1,59 @@
+"""What the kernel and the model must know of a service: its topics, its aggregates and its `decide`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shared.domain.decision import Decision, Rows
+from shared.domain.fact import Fact, Subject
+from shared.domain.policy import Policy
+
+LOCK_ORDER = ("prisoner", "case", "unit", "office", "provider", "publisher")
+"""Aggregates are locked kind after kind in this order, by key within a kind: no two replicas deadlock."""
+
+Subjects = Callable[[Fact, Rows], tuple[Subject, ...]]
+"""The aggregates that a fact needs, as far as the rows loaded so far tell.
+
+Asked again with more rows until it names no new one; a later kind's key may come from an earlier kind's row.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: a pure function and what it is fed. Composed in `services/X/app.py`."""
+
+    name: str
+    inputs: tuple[str, ...]
+    output: str
+    reads: frozenset[str]
+    """Event types that it decides about; others on its topics are passed over and counted."""
+    kinds: Mapping[str, type[Any]]
+    """State type by aggregate kind; `kinds[kind](key=…)` is the empty one."""
+    subjects: Subjects
+    decide: Callable[[Rows, Fact, Policy], Decision]
+    policy: tuple[Path, ...]
+    sums: Callable[[Fact], tuple[Subject, ...]] = lambda _fact: ()
+    """Subjects whose tallies the fact needs; such a fact is the first of its run."""
+
+    @property
+    def dead_letters(self) -> str:
+        """The topic for records that this service cannot decode."""
+        return f"{self.name}.dead-letters"
+
+
+UPSTREAM: Mapping[str, str] = {
+    "allocation": "allocation",
+    "resettlement": "resettlement",
+    "enforcement": "enforcement",
+    "performance": "metrics",
+}
+"""Service topics and the service that publishes them; every other topic is an outside one."""
+
+TOPIC_RANK: Mapping[str, int] = {
+    name: rank
+    for rank, name in enumerate(
+        ("workforce", "court", "prison", "casework", "allocation", "resettlement", "enforcement", "performance")
+    )
+}
+"""Causes before effects: the order of records of one millisecond."""
