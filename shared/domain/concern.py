@@ -1,0 +1,155 @@
+"""Concerns: what a person must act on, raised once, raised again only when it grows, cleared with its reason.
+
+Rows (duties and conditions) hold a concern up, each at a severity; one code and ref is one concern, of the
+highest severity and the evidence of all. A recorded reason keeps an answerable concern down until its evidence
+changes.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, Protocol
+
+from msgspec.structs import replace
+
+from shared.contracts.casework import ConcernAnswered
+from shared.contracts.registry import model_of
+from shared.contracts.values import ConcernSubject
+from shared.domain.decision import DECIDED, Outcome, ignored
+from shared.domain.identifiers import stable_id
+from shared.domain.policy import RuleApplied
+from shared.domain.state import SEVERITIES, Concern, Severity
+from shared.domain.step import Step, aggregate_of
+
+ClearReason = Literal["ended", "order-ended", "recorded-reason", "withdrawn", "superseded"]
+
+CLEARED_BY_FACT: dict[str, ClearReason] = {
+    "casework.order.ended": "order-ended",
+    "casework.record.withdrawn": "withdrawn",
+}
+"""Why a concern ends, where the fact that ended it says so."""
+
+
+class ConcernRow(Protocol):
+    """What a row says of its concern: its own id, the concern's code, who must act, and whether a reason clears it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def owner(self) -> str: ...
+    @property
+    def answerable(self) -> bool: ...
+
+
+class Concerns:
+    """What the rows of one step say about concerns; `settle` turns the differences into events."""
+
+    __slots__ = ("_reasons", "_rules", "_step", "_touched")
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        self._touched: dict[str, ConcernRow] = {}
+        self._rules: dict[str, list[RuleApplied]] = {}
+        self._reasons: dict[str, ClearReason] = {}
+
+    def hold(
+        self,
+        row: ConcernRow,
+        ref: str,
+        severity: Severity,
+        evidence: Iterable[str],
+        rule: RuleApplied,
+        order_id: str | None,
+    ) -> None:
+        """A row holds its concern up, at a severity and with evidence (ids of facts or records)."""
+        key = f"{row.code}|{ref}"
+        was = aggregate_of(self._step).concerns.get(key) or Concern(row.code, ref, order_id=order_id)
+        united = tuple(sorted({*was.evidence, *evidence}))
+        self._step.put("concerns", key, replace(was, sources={**was.sources, row.id: severity}, evidence=united))
+        self._touched[key] = row
+        self._rules.setdefault(key, []).append(rule)
+
+    def release(self, row: ConcernRow, ref: str, reason: ClearReason | None = None) -> None:
+        """A row no longer holds its concern up."""
+        key = f"{row.code}|{ref}"
+        was = aggregate_of(self._step).concerns.get(key)
+        if was is None or row.id not in was.sources:
+            return
+        sources = {source: severity for source, severity in was.sources.items() if source != row.id}
+        self._step.put("concerns", key, replace(was, sources=sources))
+        self._touched[key] = row
+        self._reasons[key] = reason or CLEARED_BY_FACT.get(self._step.fact.type, "ended")
+
+    def settle(self) -> None:
+        """Publish what changed: raised, raised again at a higher severity, cleared."""
+        for key in sorted(self._touched):
+            concern = aggregate_of(self._step).concerns[key]
+            if concern.sources:
+                self._raise(key, concern, self._touched[key])
+            else:
+                self._clear(concern, self._reasons.get(key, "ended"))
+                self._step.drop("concerns", key)
+
+    def answer(self, answered: ConcernAnswered, answerable: frozenset[str]) -> Outcome:
+        """A person has answered a concern (`casework.concern.answered`).
+
+        `recorded-reason` clears a concern whose code is `answerable` and keeps it down until its evidence
+        changes; `acknowledged` and `contested` leave it open, and marked.
+        """
+        for key, concern in sorted(aggregate_of(self._step).concerns.items()):
+            if concern.concern_id != answered.concern_id:
+                continue
+            if answered.answer != "recorded-reason":
+                self._step.put("concerns", key, replace(concern, answered=answered.answer))
+                return DECIDED
+            if concern.code not in answerable:
+                return ignored("a-reason-does-not-clear-this-concern")
+            self._clear(concern, "recorded-reason")
+            silenced = replace(concern, concern_id="", answered=answered.answer, silenced=concern.evidence)
+            self._step.put("concerns", key, silenced)
+            return DECIDED
+        return ignored("no-such-open-concern")
+
+    def _raise(self, key: str, concern: Concern, row: ConcernRow) -> None:
+        step = self._step
+        severity = max(concern.sources.values(), key=SEVERITIES.index)
+        if concern.concern_id and SEVERITIES.index(severity) <= SEVERITIES.index(concern.severity):
+            return
+        if not concern.concern_id and concern.silenced and concern.silenced == concern.evidence:
+            return
+        concern_id = concern.concern_id
+        if not concern_id:
+            state = step.edit()
+            state.raised += 1
+            parts = (step.publisher, step.owner.kind, step.owner.key, key, str(state.raised))
+            concern_id = str(stable_id("concern", *parts))
+        step.put("concerns", key, replace(concern, concern_id=concern_id, severity=severity, silenced=()))
+        rules = self._rules.get(key, [])
+        step.emit(
+            model_of(f"{step.publisher}.concern.raised")(
+                concern_id=concern_id,
+                code=concern.code,
+                severity=severity,
+                owner_role=row.owner,
+                subject=ConcernSubject(kind=step.owner.kind, code=step.owner.key),
+                order_id=concern.order_id,
+                evidence=concern.evidence,
+                threshold_confirmed=all(rule.confirmed for rule in rules),
+                because=step.because(*rules),
+            )
+        )
+
+    def _clear(self, concern: Concern, reason: ClearReason) -> None:
+        step = self._step
+        if not concern.concern_id:
+            return
+        step.emit(
+            model_of(f"{step.publisher}.concern.cleared")(
+                concern_id=concern.concern_id,
+                code=concern.code,
+                subject=ConcernSubject(kind=step.owner.kind, code=step.owner.key),
+                cleared_by=(str(step.fact.id),),
+                reason=reason,
+                because=(),
+            )
+        )

@@ -1,0 +1,77 @@
+"""Conditions: what is stated shows something amiss. Whatever rests on a missing fact is a duty instead.
+
+A row says for which refs it is asked and what holds; the engine raises and clears, and looks again at the date that
+the row names, through the due table.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from shared.domain.concern import Concerns
+from shared.domain.state import Severity
+from shared.domain.step import Step, aggregate_of
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The condition holds: on this evidence, at this severity, for the policy of `on`; look again at `until`."""
+
+    evidence: tuple[str, ...]
+    on: date
+    severity: Severity = "warning"
+    until: datetime | None = None
+    order_id: str | None = None
+    inputs: dict[str, str] = field(default_factory=dict)
+    parameter: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A condition row. `parameter` (default: the code) names the policy value that its threshold comes from."""
+
+    code: str
+    part: str = ""
+    reads: frozenset[str]
+    refs: Callable[[Any], Iterable[str]]
+    holds: Callable[[Step, str], Held | None]
+    parameter: str | None = None
+    owner: str = "officer"
+    answerable: bool = False
+    tells: Callable[[Step, str, Held], None] | None = None
+
+    @property
+    def id(self) -> str:
+        """The row's id: the code, with its part where it has one."""
+        return f"{self.code}.{self.part}" if self.part else self.code
+
+
+def reconcile(step: Step, condition: Condition, concerns: Concerns) -> None:
+    """Ask a condition again for every ref that it is about, and for every ref that it held for."""
+    case = aggregate_of(step)
+    looks = case.looks.get(condition.id, {})
+    held_refs = {c.ref for c in case.concerns.values() if condition.id in c.sources}
+    refs = set(condition.refs(step.case))
+    for ref in sorted(refs | held_refs | looks.keys()):
+        held = condition.holds(step, ref) if ref in refs else None
+        if held is None:
+            concerns.release(condition, ref)
+        else:
+            _hold(step, condition, concerns, ref, held, new=ref not in held_refs)
+        until = held.until if held is not None else None
+        if until == looks.get(ref):
+            continue
+        step.deadline(condition.id, ref, until)
+        if until is None:
+            step.drop_in("looks", condition.id, ref)
+        else:
+            step.put_in("looks", condition.id, ref, until)
+
+
+def _hold(step: Step, condition: Condition, concerns: Concerns, ref: str, held: Held, new: bool) -> None:
+    value = step.value(held.parameter or condition.parameter or condition.id, held.on)
+    rule = value.applied(**held.inputs)
+    concerns.hold(condition, ref, held.severity, held.evidence, rule, held.order_id)
+    if new and condition.tells:
+        condition.tells(step, ref, held)

@@ -1,0 +1,264 @@
+"""The order in which records and deadlines are taken, and how far time is safe: pure, tested without Kafka.
+
+Records are ordered by (time, topic rank, key, offset); deadlines come after the records of their instant, among
+themselves by (fires_at, kind, aggregate kind, key, ref). In replay a record is taken only once every partition has
+been read through its time, so the order is one and total. Live, a record waits for no accuser: it is held a moment
+for partitions whose state is not known, and taken.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+Mode = Literal["live", "replay"]
+
+
+class TopicPartition(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
+
+
+class Place(NamedTuple):
+    """Where a record stands in the order."""
+
+    time: int
+    rank: int
+    key: str
+    offset: int
+    partition: TopicPartition
+
+
+class DeadlinePlace(NamedTuple):
+    """Where a deadline stands among deadlines."""
+
+    fires_at: int
+    kind: str
+    subject_kind: str
+    key: str
+    ref: str
+
+
+@dataclass(slots=True)
+class Held:
+    """A record that has been fetched and not yet decided."""
+
+    place: Place
+    entry: Any
+    fetched_at: float
+    fetch: int
+
+
+@dataclass(slots=True)
+class PartitionState:
+    """What is known of one partition that this replica holds."""
+
+    next_offset: int
+    clock: int | None = None
+    through: int | None = None
+    """Read through, by what has been fetched; committed no further than the first undecided record allows."""
+    ahead: set[int] = field(default_factory=set)
+    pending: deque[tuple[int, int]] = field(default_factory=deque)
+    """Offsets and times fetched and not yet behind `next_offset`, in offset order."""
+    decided_clock: int | None = None
+    """The time of the last record behind `next_offset`."""
+    fetched_to: int = 0
+    known_at_fetch: int = -1
+    """The last fetch that showed the partition at its high watermark."""
+    idle: deque[tuple[int, int]] = field(default_factory=deque)
+    """Idle rule: (end offset, time): once decided up to the end, read through the time."""
+
+    def committed_through(self) -> int | None:
+        """Every record up to this instant has been decided."""
+        if self.through is None:
+            return None
+        return min(self.through, self.pending[0][1] - 1) if self.pending else self.through
+
+    def committed_clock(self) -> int | None:
+        """The running maximum of record times as of `next_offset`: what reading on from there must not go below."""
+        return self.decided_clock
+
+
+class LogOrder:
+    """The records that a replica has fetched, in order, and the time that they make safe."""
+
+    def __init__(self, mode: Mode, ranks: Callable[[str], int], outside: Callable[[str], bool], max_hold: float = 0.2):
+        self.mode = mode
+        self._rank = ranks
+        self._outside = outside
+        self._max_hold = max_hold
+        self._heap: list[Place] = []
+        self._held: dict[tuple[TopicPartition, int], Held] = {}
+        self.partitions: dict[TopicPartition, PartitionState] = {}
+        self.fetch = 0
+
+    # -- what is held -----------------------------------------------------------------------
+
+    def assign(
+        self,
+        partition: TopicPartition,
+        next_offset: int,
+        clock: int | None,
+        through: int | None,
+        ahead: Iterable[int] = (),
+    ) -> None:
+        """Begin (or begin anew) with a partition at its stored progress; what was fetched of it is forgotten."""
+        self.revoke([partition])
+        self.partitions[partition] = PartitionState(
+            next_offset, clock, through, set(ahead), decided_clock=clock, fetched_to=next_offset
+        )
+
+    def revoke(self, partitions: Iterable[TopicPartition]) -> None:
+        """Forget partitions that another replica may own now."""
+        gone = set(partitions)
+        for partition in gone:
+            self.partitions.pop(partition, None)
+        if any(partition in gone for partition, _ in self._held):
+            self._held = {at: held for at, held in self._held.items() if at[0] not in gone}
+            self._heap = [place for place in self._heap if place.partition not in gone]
+            heapq.heapify(self._heap)
+
+    # -- what is fetched --------------------------------------------------------------------
+
+    def offer(
+        self, partition: TopicPartition, offset: int, time: int, key: str, entry: Any, fetched_at: float
+    ) -> bool:
+        """Take a fetched record into the order. Its time is the partition's running maximum. False if already decided.
+
+        Offsets that the broker skips (a transaction's marker, a compacted record) count as decided.
+        """
+        state = self._advance(partition, offset)
+        if state is None:
+            return False
+        state.clock = time = time if state.clock is None else max(time, state.clock)
+        if self.mode == "replay":
+            self.raise_through(partition, time - 1)
+        state.pending.append((offset, time))
+        if offset in state.ahead:
+            self._decide(state, offset)
+            return False
+        place = Place(time, self._rank(partition.topic), key, offset, partition)
+        self._held[partition, offset] = Held(place, entry, fetched_at, self.fetch)
+        heapq.heappush(self._heap, place)
+        return True
+
+    def pass_over(self, partition: TopicPartition, offset: int, time: int | None) -> None:
+        """A record that needs no decision (a time record, an event type not read): decided as it is read."""
+        state = self._advance(partition, offset)
+        if state is None:
+            return
+        if time is not None:
+            state.clock = time if state.clock is None else max(time, state.clock)
+            state.pending.append((offset, state.clock))
+            if self.mode == "replay":
+                self.raise_through(partition, state.clock - 1)
+        self._decide(state, offset)
+
+    def _advance(self, partition: TopicPartition, offset: int) -> PartitionState | None:
+        state = self.partitions.get(partition)
+        if state is None or offset < state.fetched_to:
+            return None
+        for skipped in range(state.fetched_to, offset):
+            self._decide(state, skipped)
+        state.fetched_to = offset + 1
+        return state
+
+    def read_to(self, partition: TopicPartition, position: int, at_end: bool) -> None:
+        """The consumer stands at `position`; `at_end`: this fetch showed the partition at its high watermark."""
+        state = self.partitions.get(partition)
+        if state is None:
+            return
+        for skipped in range(state.fetched_to, position):
+            self._decide(state, skipped)
+        state.fetched_to = max(state.fetched_to, position)
+        if at_end:
+            state.known_at_fetch = self.fetch
+
+    def raise_through(self, partition: TopicPartition, time: int) -> None:
+        """The partition has been read through `time`."""
+        state = self.partitions.get(partition)
+        if state is not None and (state.through is None or state.through < time):
+            state.through = time
+
+    def idle_until(self, partition: TopicPartition, end: int, time: int) -> None:
+        """Idle rule: once the partition is decided up to offset `end`, it has been read through `time`."""
+        state = self.partitions.get(partition)
+        if state is not None:
+            state.idle.append((end, time))
+            self._settle_idle(state)
+
+    # -- what is taken ----------------------------------------------------------------------
+
+    def safe(self) -> int | None:
+        """The instant through which every held partition has been read; None while one is unknown."""
+        throughs = [state.through for state in self.partitions.values()]
+        if not throughs or any(through is None for through in throughs):
+            return None
+        return min(through for through in throughs if through is not None)
+
+    def holds_back(self, partition: TopicPartition) -> bool:
+        """Whether this partition is (one of those) that safe time waits for."""
+        state = self.partitions.get(partition)
+        return state is None or state.through is None or state.through == self.safe()
+
+    def ready(self, limit: int, now: float) -> list[Held]:
+        """Up to `limit` records that may be taken now, in order; they stay queued until `decided`.
+
+        `now` is on the clock of `fetched_at`.
+        """
+        safe = self.safe() if self.mode == "replay" else None
+        taken: list[Place] = []
+        found: list[Held] = []
+        while self._heap and len(found) < limit:
+            place = self._heap[0]
+            held = self._held[place.partition, place.offset]
+            if self.mode == "replay":
+                if safe is None or place.time > safe:
+                    break
+            elif not self._may_go(held, now):
+                break
+            taken.append(heapq.heappop(self._heap))
+            found.append(held)
+        for place in taken:
+            heapq.heappush(self._heap, place)
+        return found
+
+    def decided(self, places: Iterable[Place]) -> None:
+        """These records have been decided and committed."""
+        for place in places:
+            if self._held.pop((place.partition, place.offset), None) is not None:
+                self._decide(self.partitions[place.partition], place.offset)
+        while self._heap and (self._heap[0].partition, self._heap[0].offset) not in self._held:
+            heapq.heappop(self._heap)
+
+    @property
+    def queued(self) -> int:
+        """How many records are fetched and undecided."""
+        return len(self._held)
+
+    def _may_go(self, held: Held, now: float) -> bool:
+        if now - held.fetched_at >= self._max_hold:
+            return True
+        return all(
+            state.pending or state.known_at_fetch >= held.fetch
+            for partition, state in self.partitions.items()
+            if self._outside(partition.topic)
+        )
+
+    def _decide(self, state: PartitionState, offset: int) -> None:
+        state.ahead.add(offset)
+        while state.next_offset in state.ahead:
+            state.ahead.discard(state.next_offset)
+            state.next_offset += 1
+        while state.pending and state.pending[0][0] < state.next_offset:
+            state.decided_clock = state.pending.popleft()[1]
+        self._settle_idle(state)
+
+    def _settle_idle(self, state: PartitionState) -> None:
+        while state.idle and state.idle[0][0] <= state.next_offset:
+            _, time = state.idle.popleft()
+            if state.through is None or state.through < time:
+                state.through = time
