@@ -97,7 +97,10 @@ class LocalPostgres:
 
     @property
     def admin_dsn(self) -> str:
-        return self.dsn(ADMIN, self._admin_password())
+        return self.admin_dsn_of("postgres")
+
+    def admin_dsn_of(self, database: str) -> str:
+        return self.dsn(ADMIN, self._admin_password(), database)
 
     def dsn(self, role: str, password: str, database: str = "postgres") -> str:
         return (
