@@ -6,20 +6,18 @@ changes.
 """
 
 from collections.abc import Iterable
-from typing import Literal, Protocol
+from typing import Protocol, cast
 
 from msgspec.structs import replace
 
 from shared.contracts.casework import ConcernAnswered
 from shared.contracts.registry import model_of
-from shared.contracts.values import ConcernSubject
+from shared.contracts.values import ClearReason, ConcernSubject, SubjectKind
 from shared.domain.decision import DECIDED, Outcome, ignored
 from shared.domain.identifiers import stable_id
 from shared.domain.policy import RuleApplied
 from shared.domain.state import SEVERITIES, Concern, Severity
 from shared.domain.step import Step, aggregate_of
-
-ClearReason = Literal["ended", "order-ended", "recorded-reason", "withdrawn", "superseded"]
 
 CLEARED_BY_FACT: dict[str, ClearReason] = {
     "casework.order.ended": "order-ended",
@@ -131,7 +129,7 @@ class Concerns:
                 code=concern.code,
                 severity=severity,
                 owner_role=row.owner,
-                subject=ConcernSubject(kind=step.owner.kind, code=step.owner.key),
+                subject=_subject(step),
                 order_id=concern.order_id,
                 evidence=concern.evidence,
                 threshold_confirmed=all(rule.confirmed for rule in rules),
@@ -147,9 +145,13 @@ class Concerns:
             model_of(f"{step.publisher}.concern.cleared")(
                 concern_id=concern.concern_id,
                 code=concern.code,
-                subject=ConcernSubject(kind=step.owner.kind, code=step.owner.key),
+                subject=_subject(step),
                 cleared_by=(str(step.fact.id),),
                 reason=reason,
                 because=(),
             )
         )
+
+
+def _subject(step: Step) -> ConcernSubject:
+    return ConcernSubject(kind=cast(SubjectKind, step.owner.kind), code=step.owner.key)

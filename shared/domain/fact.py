@@ -6,7 +6,7 @@ never from `recorded`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -95,3 +95,11 @@ def deadline_fact(deadline_id: UUID, passed: Passed, fires_at: datetime) -> Fact
 def iso(instant: datetime) -> str:
     """An aware UTC instant as text, whole milliseconds, `Z` at the end."""
     return instant.strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+
+def instant(text: str) -> datetime:
+    """The aware instant of an ISO 8601 text with an offset. Raises ValueError where it has none."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("an instant needs an offset, as in 2016-03-04T10:12:00Z")
+    return found.astimezone(UTC)

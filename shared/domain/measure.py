@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from shared.contracts.performance import MeasurementRecorded
+from shared.contracts.values import Clock
 from shared.domain.fact import Subject
 from shared.domain.identifiers import stable_id
 from shared.domain.policy import RuleApplied
@@ -41,7 +42,7 @@ class Measure:
     """A measure row. `clock` is the contract's name for what starts it; the period is the month of that date."""
 
     code: str
-    clock: str
+    clock: Clock
     reads: frozenset[str]
     units: Callable[[Step], Iterable[Unit]]
     parameter: str

@@ -15,7 +15,7 @@ from shared.domain import condition as conditions_engine
 from shared.domain import duty as duties_engine
 from shared.domain import measure as measures_engine
 from shared.domain import workflow as workflows_engine
-from shared.domain.concern import Concerns
+from shared.domain.concern import ConcernRow, Concerns
 from shared.domain.condition import Condition
 from shared.domain.decision import DECIDED, Decision, Outcome, ignored
 from shared.domain.duty import Duty
@@ -46,7 +46,8 @@ class Rulebook:
     @property
     def answerable(self) -> frozenset[str]:
         """Codes of the concerns that a recorded reason clears."""
-        return frozenset(row.code for row in (*self.duties, *self.conditions) if row.answerable)
+        rows: tuple[ConcernRow, ...] = (*self.duties, *self.conditions)
+        return frozenset(row.code for row in rows if row.answerable)
 
 
 def decide(step: Step, book: Rulebook) -> Decision:

@@ -122,11 +122,10 @@ class Step:
         Rows read such a group as `ledger.group`: `stages.breach`, `duties.breach-overdue.crc`.
         """
         outer = self._writable(self.owner, ledger)
-        inner = outer.get(group)
         if (self.owner, ledger, group) not in self._copied:
             self._copied.add((self.owner, ledger, group))
-            inner = outer[group] = dict(inner or {})
-        inner[ref] = row
+            outer[group] = dict(outer.get(group, {}))
+        outer[group][ref] = row
         self.changed.add(f"{ledger}.{group}")
 
     def drop_in(self, ledger: str, group: str, ref: str) -> None:

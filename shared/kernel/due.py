@@ -20,7 +20,8 @@ class Due:
     due: int
     fires_at: int
     partition: int
-    held: bool = False
+    held: bool | None = False
+    """None: the aggregate was not loaded; the insert asks whether it is parked or held."""
 
     @property
     def place(self) -> DeadlinePlace:
@@ -76,7 +77,10 @@ async def put(conn: Connection, deadlines: Iterable[Due]) -> None:
     await conn.execute(
         """
         INSERT INTO due (subject_kind, key, kind, ref, deadline_id, due, fires_at, partition, held)
-        SELECT subject_kind, key, kind, ref, deadline_id, due, fires_at, partition, held
+        SELECT subject_kind, key, kind, ref, deadline_id, due, fires_at, partition,
+               coalesce(held, EXISTS (SELECT FROM aggregate a
+                                      WHERE a.kind = given.subject_kind AND a.key = given.key
+                                        AND (a.parked_since IS NOT NULL OR a.held_by <> '{}')))
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[],
                     $8::integer[], $9::boolean[]) WITH ORDINALITY
             AS given (subject_kind, key, kind, ref, deadline_id, due, fires_at, partition, held, n)

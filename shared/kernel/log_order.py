@@ -9,7 +9,7 @@ for partitions whose state is not known, and taken.
 import heapq
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 Mode = Literal["live", "replay"]
@@ -71,6 +71,10 @@ class PartitionState:
     idle: deque[tuple[int, int]] = field(default_factory=deque)
     """Idle rule: (end offset, time): once decided up to the end, read through the time."""
 
+    def copy(self) -> "PartitionState":
+        """A copy to look ahead with."""
+        return replace(self, ahead=set(self.ahead), pending=self.pending.copy(), idle=self.idle.copy())
+
     def committed_through(self) -> int | None:
         """Every record up to this instant has been decided."""
         if self.through is None:
@@ -93,6 +97,8 @@ class LogOrder:
         self._heap: list[Place] = []
         self._held: dict[tuple[TopicPartition, int], Held] = {}
         self.partitions: dict[TopicPartition, PartitionState] = {}
+        self.foreign: dict[TopicPartition, int | None] = {}
+        """Through of the input partitions that other replicas hold, as they wrote it."""
         self.fetch = 0
 
     # -- what is held -----------------------------------------------------------------------
@@ -233,6 +239,27 @@ class LogOrder:
                 self._decide(self.partitions[place.partition], place.offset)
         while self._heap and (self._heap[0].partition, self._heap[0].offset) not in self._held:
             heapq.heappop(self._heap)
+
+    def after(self, places: Iterable[Place]) -> list[tuple[TopicPartition, PartitionState]]:
+        """How the partitions will stand once these records are decided, without deciding them yet."""
+        states = {at: state.copy() for at, state in self.partitions.items()}
+        for place in places:
+            if (state := states.get(place.partition)) is not None:
+                self._decide(state, place.offset)
+        return list(states.items())
+
+    def safe_for_deadlines(self, taking: int) -> int | None:
+        """The instant through which deadlines may fire in a run that takes `taking` records; None for none.
+
+        Live, a deadline waits until nothing that is fetched is undecided, and for the partitions of other replicas.
+        """
+        if self.mode == "replay":
+            return self.safe()
+        if taking or self.queued or any(through is None for through in self.foreign.values()):
+            return None
+        safe = self.safe()
+        others = [through for through in self.foreign.values() if through is not None]
+        return None if safe is None else min([safe, *others])
 
     @property
     def queued(self) -> int:

@@ -9,7 +9,7 @@ from shared.domain.decision import Tallies
 from shared.domain.fact import Subject
 from shared.kernel.database import Connection
 
-Headers = list[tuple[str, bytes]]
+Headers = list[tuple[str, bytes | None]]
 
 
 class Message(NamedTuple):

@@ -1,0 +1,96 @@
+"""What a run will write: kept in memory while facts are decided, saved in one statement for each table."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+from uuid import UUID
+
+from aiokafka.partitioner.default import murmur2
+
+from shared.contracts.decoding import Poison
+from shared.domain.fact import Fact, Subject
+from shared.domain.publication import JournalLine, Published
+from shared.domain.service import Service
+from shared.kernel.clock import to_ms
+from shared.kernel.due import Due
+from shared.kernel.incoming import LOGTIME, Incoming, time_of
+from shared.kernel.log_order import Place
+from shared.kernel.outbox import Headers, Message, pack
+
+
+@lru_cache(maxsize=1 << 18)
+def partition_of(key: str, partitions: int) -> int:
+    """The partition of a key, as Kafka's own default partitioner has it."""
+    return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
+
+
+@dataclass(slots=True)
+class Effects:
+    """Everything that follows from the facts of one run, in order."""
+
+    places: list[Place] = field(default_factory=list)
+    """Records that the run has come to."""
+    taken: set[UUID] = field(default_factory=set)
+    """Event ids that it has taken."""
+    renewed: list[tuple[UUID, bytes, int]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    lines: list[JournalLine] = field(default_factory=list)
+    due_set: dict[tuple[Subject, str, str], Due] = field(default_factory=dict)
+    due_gone: set[tuple[Subject, str, str]] = field(default_factory=set)
+    tallies: Counter[tuple[Subject, str, str, int]] = field(default_factory=Counter)
+    tallied: set[Subject] = field(default_factory=set)
+    parked: list[tuple[Subject, Fact]] = field(default_factory=list)
+    hold: set[Subject] = field(default_factory=set)
+    release: dict[Subject, int] = field(default_factory=dict)
+    outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """By event type (or deadline kind), verdict and reason."""
+    rules: Counter[str] = field(default_factory=Counter)
+    lateness: list[float] = field(default_factory=list)
+    """Seconds from due to log time of the deadlines that fired."""
+    poisoned: Counter[str] = field(default_factory=Counter)
+    duplicates: int = 0
+
+    def set_due(self, due: Due) -> None:
+        """Set a deadline in the place of the one it replaces."""
+        self.due_set[due.identity] = due
+        self.due_gone.discard(due.identity)
+
+    def drop_due(self, identity: tuple[Subject, str, str]) -> None:
+        """Take a deadline back, or off because it fired."""
+        self.due_set.pop(identity, None)
+        self.due_gone.add(identity)
+
+
+def event_message(event: Published, source: str, partitions: int) -> Message:
+    """An event of a decision as a record: CloudEvents headers, and its log time."""
+    logtime = to_ms(event.at)
+    headers: Headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(event.event_id).encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", event.event_type.encode()),
+        ("ce_time", event.at.isoformat(timespec="milliseconds").encode()),
+        ("ce_subject", event.key.encode()),
+        (LOGTIME, str(logtime).encode()),
+    ]
+    partition = partition_of(event.key, partitions)
+    return Message(event.topic, partition, event.key.encode(), event.value, pack(headers), logtime)
+
+
+def dead_letter(service: Service, incoming: Incoming, poison: Poison) -> Message:
+    """A record that cannot be decided: its bytes as they came, with the reason, where it came from, and a hint."""
+    record = incoming.record
+    headers: Headers = [
+        *record.headers,
+        ("x-service", service.name.encode()),
+        ("x-original-topic", record.topic.encode()),
+        ("x-original-partition", str(record.partition).encode()),
+        ("x-original-offset", str(record.offset).encode()),
+        ("x-original-timestamp", str(record.timestamp).encode()),
+        ("x-reason-code", poison.reason_code.encode()),
+        ("x-reason", poison.reason.encode()),
+        ("x-hint", poison.hint.encode()),
+    ]
+    return Message(
+        service.dead_letters, record.partition, record.key, record.value, pack(headers), time_of(record)
+    )

@@ -1,0 +1,103 @@
+"""A record of the log as the kernel takes it: decoded at once, its time and its place known, its bytes untouched."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from shared.contracts.decoding import Poison, TimeRecord, Unknown, decode
+from shared.contracts.envelope import Event, canonical_json
+from shared.domain.service import UPSTREAM
+from shared.kernel.clock import to_ms
+
+DAY_MS = 24 * 3600 * 1000
+
+LOGTIME = "logtime"
+"""Header of a service's output: the log time (ms) of the step that decided it."""
+
+
+class Record(Protocol):
+    """What the kernel reads of a consumed record (aiokafka's `ConsumerRecord` is one)."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A record that must be decided: an event with its canonical content and digest, or poison."""
+
+    record: Record
+    event: Event | None
+    content: bytes
+    digest: bytes
+    poison: Poison | None = None
+    regressed: bool = False
+    """Its publisher's time went back (replay)."""
+
+    @property
+    def key(self) -> str:
+        """The record's key as text, byte for byte: the order's tie-breaker."""
+        return (self.record.key or b"").decode("latin-1")
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A record that needs no decision, and why."""
+
+    reason: Literal["unknown-type", "not-read"]
+    event_type: str
+
+
+Classified = Incoming | PassedOver | TimeRecord
+IsRead = Callable[[str], bool]
+
+
+def classify(record: Record, reads: IsRead) -> Classified:
+    """Decode a record. Never raises, whatever its bytes."""
+    decoded = decode(record.topic, record.key, record.value, record.headers)
+    if isinstance(decoded, TimeRecord):
+        return decoded
+    if isinstance(decoded, Unknown):
+        return PassedOver("unknown-type", decoded.event_type)
+    if isinstance(decoded, Poison):
+        return Incoming(record, None, b"", b"", decoded)
+    if not reads(decoded.event_type):
+        return PassedOver("not-read", decoded.event_type)
+    time = time_of(record)
+    if to_ms(decoded.occurred_at) > time + DAY_MS:
+        return Incoming(record, None, b"", b"", from_the_future())
+    content = canonical_json(decoded)
+    return Incoming(record, decoded, content, hashlib.sha256(content).digest()[:16])
+
+
+def from_the_future() -> Poison:
+    """An `occurredAt` more than a day after the record's log time: a publisher's clock moves nobody's time."""
+    return Poison(
+        "occurred-in-the-future",
+        "occurredAt is more than a day after the record's log time",
+        "set the publisher's clock right and publish the event again under a new id",
+    )
+
+
+def reused_id() -> Poison:
+    """An event id that was taken before, with another content."""
+    return Poison(
+        "id-reused",
+        "an event with this eventId and another content was taken before",
+        "publish the event again under an id of its own; a correction is a new event",
+    )
+
+
+def time_of(record: Record) -> int:
+    """The record's time for order, in ms: the header `logtime` of a service's output, else the record's timestamp."""
+    if record.topic in UPSTREAM:
+        for name, value in record.headers:
+            if name == LOGTIME and value is not None and value.isdigit():
+                return int(value)
+    return record.timestamp

@@ -1,0 +1,420 @@
+"""A run: a stretch of the log, worked through in one transaction.
+
+Fence, dedupe, load, decide, save: records and deadlines in one order, decided in memory one after another. A run may
+end anywhere (its size, a key that is not loaded, a sum that it changed itself); the order does not depend on where.
+"""
+
+import heapq
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast, get_args
+from uuid import UUID
+
+from shared.contracts.registry import model_of
+from shared.contracts.values import ConcernSubject, SubjectKind
+from shared.domain.decision import Decision, Output, Rows, Tallies
+from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact
+from shared.domain.identifiers import stable_id
+from shared.domain.policy import Policy
+from shared.domain.publication import deadline_id, journal_line, publish, published
+from shared.domain.service import UPSTREAM, Service
+from shared.kernel import aggregates, due, inbox, journal, outbox, parked, progress
+from shared.kernel.aggregates import Loaded
+from shared.kernel.clock import from_ms, to_ms
+from shared.kernel.database import Connection
+from shared.kernel.due import Due
+from shared.kernel.effects import Effects, dead_letter, event_message, partition_of
+from shared.kernel.incoming import Incoming, reused_id
+from shared.kernel.log_order import DeadlinePlace, Held, LogOrder, TopicPartition
+
+log = logging.getLogger(__name__)
+
+MAX_AT_ONE_INSTANT = 1000
+"""Deadlines of one aggregate at one instant; more are a loop in its rules, and it is parked."""
+
+
+class StopService(Exception):
+    """Something that only a person can put right: the service stops, loudly, with this reason."""
+
+
+@dataclass(slots=True)
+class Candidates:
+    """What a run may decide: records in order, whether there are more, and deadlines in order, up to a horizon."""
+
+    records: list[Held]
+    truncated: bool
+    deadlines: list[Due]
+    horizon: DeadlinePlace | None = None
+    """The last stored deadline that was loaded, where there may be more behind it."""
+    safe: int | None = None
+    known: dict[UUID, inbox.Taken] = field(default_factory=dict)
+
+
+class Run:
+    """One run of one replica. `decide` is pure of the database; `load` and `save` are its two ends."""
+
+    def __init__(self, service: Service, policy: Policy, partitions: int, order: LogOrder) -> None:
+        self.service = service
+        self.policy = policy
+        self.partitions = partitions
+        self.order = order
+        self.effects = Effects()
+        self.loaded: dict[Subject, Loaded] = {}
+        self.states: dict[Subject, Any] = {}
+        self.sums: dict[Subject, Tallies] = {}
+        self._rows = Rows(self.states, self.sums)
+        self._queue: list[tuple[DeadlinePlace, int, Due]] = []
+        self._current: dict[tuple[Subject, str, str], Due | None] = {}
+        self._fired: dict[tuple[Subject, int], int] = {}
+        self._n = 0
+        self._digest_of: dict[UUID, bytes] = {}
+
+    # -- load ---------------------------------------------------------------------------------
+
+    async def gather(self, conn: Connection, limit: int, owned: Sequence[int], now: float) -> Candidates:
+        """What may be decided now: records, and deadlines that safe time has passed."""
+        records = self.order.ready(limit, now)
+        safe = self.order.safe_for_deadlines(len(records))
+        stored = await due.passed(conn, owned, safe, limit) if safe is not None else []
+        horizon = stored[-1].place if len(stored) == limit else None
+        return Candidates(records, len(records) == limit, stored, horizon, safe)
+
+    async def load(self, conn: Connection, found: Candidates) -> None:
+        """Claim the event ids, then lock every aggregate that the facts need, kind after kind."""
+        events = [held.entry for held in found.records if held.entry.event is not None]
+        first: dict[UUID, Incoming] = {}
+        for incoming in events:
+            first.setdefault(incoming.event.event_id, incoming)
+        times = {held.entry.event.event_id: held.place.time for held in reversed(found.records) if held.entry.event}
+        found.known = await inbox.claim(
+            conn, list(first), [incoming.digest for incoming in first.values()], [times[i] for i in first]
+        )
+        facts = [
+            fact
+            for held in found.records
+            if held.entry.event is not None and (fact := self._fact(held)) is not None
+        ]
+        facts += [self._deadline(stored) for stored in found.deadlines]
+        await self.load_for(conn, facts)
+
+    async def load_for(self, conn: Connection, facts: Sequence[Fact]) -> None:
+        """Lock the aggregates that facts need; a later kind's keys may come from an earlier kind's rows."""
+        for kind, state_type in self.service.kinds.items():
+            keys = {
+                subject.key
+                for fact in facts
+                for subject in self.subjects(fact)
+                if subject.kind == kind and subject not in self.loaded
+            }
+            rows = await aggregates.lock(conn, kind, keys, state_type)
+            self.loaded.update(rows)
+            self.states.update((subject, row.state) for subject, row in rows.items())
+        summed = {subject for fact in facts for subject in self.service.sums(fact)}
+        if summed:
+            self.sums.update(await outbox.sums_of(conn, summed))
+
+    def subjects(self, fact: Fact) -> tuple[Subject, ...]:
+        """The aggregates that a fact needs; news that upstream parked a case needs that case."""
+        if _tells_of_parking(fact):
+            subject = Subject(fact.payload.subject.kind, fact.payload.subject.code)
+            return (subject,) if subject.kind in self.service.kinds else ()
+        return self.service.subjects(fact, self._rows)
+
+    # -- decide -------------------------------------------------------------------------------
+
+    def decide(self, found: Candidates) -> None:
+        """Decide one after another, in order, until the run ends."""
+        for stored in found.deadlines:
+            self._enqueue(stored)
+        records = iter(found.records)
+        record = next(records, None)
+        while True:
+            deadline = self._next_deadline(found)
+            if record is not None and (deadline is None or record.place.time <= deadline.fires_at):
+                if not self._take(record, found):
+                    return
+                record = next(records, None)
+                if record is None and found.truncated:
+                    return
+            elif deadline is not None:
+                if not self._fire(deadline):
+                    return
+            else:
+                return
+
+    def _next_deadline(self, found: Candidates) -> Due | None:
+        while self._queue:
+            place, _, standing = self._queue[0]
+            if self._current.get(standing.identity) is not standing or self._is_held(standing.subject):
+                heapq.heappop(self._queue)
+                continue
+            if found.safe is None or place.fires_at > found.safe:
+                return None
+            return None if found.horizon is not None and place > found.horizon else standing
+        return None
+
+    def _is_held(self, subject: Subject) -> bool:
+        row = self.loaded.get(subject)
+        return row is not None and row.held
+
+    def _enqueue(self, standing: Due) -> None:
+        self._current[standing.identity] = standing
+        self._n += 1
+        heapq.heappush(self._queue, (standing.place, self._n, standing))
+
+    def _take(self, held: Held, found: Candidates) -> bool:
+        incoming: Incoming = held.entry
+        if incoming.event is None or incoming.poison is not None:
+            self._dead_letter(held, incoming.poison)
+            return True
+        event_id = incoming.event.event_id
+        known = found.known.get(event_id)
+        if event_id in self.effects.taken:
+            known = inbox.Taken(self._digest_of[event_id], held.place.time)
+        if known is not None and held.place.time - known.recorded <= inbox.WINDOW_MS:
+            if known.digest != incoming.digest:
+                self._dead_letter(held, reused_id())
+                return True
+            self.effects.duplicates += 1
+            self.effects.places.append(held.place)
+            return True
+        if incoming.regressed:
+            raise StopService(
+                f"replay: the time of {held.place.partition.topic}[{held.place.partition.partition}] went back at "
+                f"offset {held.place.offset}; sort the history by time (`throughcare publish` does) and publish it anew"
+            )
+        fact = self._fact(held)
+        if fact is None or not self._can_decide(fact):
+            return False
+        self._digest_of[event_id] = incoming.digest
+        self.effects.taken.add(event_id)
+        if known is not None:
+            self.effects.renewed.append((event_id, incoming.digest, held.place.time))
+        self.effects.places.append(held.place)
+        self._settle(fact)
+        return True
+
+    def _fact(self, held: Held) -> Fact | None:
+        incoming: Incoming = held.entry
+        if incoming.event is None:
+            return None
+        return event_fact(
+            incoming.event, held.place.partition.topic, incoming.key, from_ms(held.place.time), incoming.content
+        )
+
+    @staticmethod
+    def _deadline(standing: Due) -> Fact:
+        passed = Passed(standing.subject, standing.kind, standing.ref, from_ms(standing.due))
+        return deadline_fact(standing.deadline_id, passed, from_ms(standing.fires_at))
+
+    def _fire(self, standing: Due) -> bool:
+        fact = self._deadline(standing)
+        if not self._can_decide(fact):
+            return False
+        heapq.heappop(self._queue)
+        self._current[standing.identity] = None
+        self.effects.drop_due(standing.identity)
+        self.effects.lateness.append((standing.fires_at - standing.due) / 1000)
+        at = (standing.subject, standing.fires_at)
+        self._fired[at] = self._fired.get(at, 0) + 1
+        if self._fired[at] > MAX_AT_ONE_INSTANT:
+            self._park(standing.subject, fact)
+            return True
+        self._settle(fact)
+        return True
+
+    def _can_decide(self, fact: Fact) -> bool:
+        if any(subject not in self.loaded for subject in self.subjects(fact)):
+            return False
+        return all(
+            subject in self.sums and subject not in self.effects.tallied for subject in self.service.sums(fact)
+        )
+
+    def _settle(self, fact: Fact) -> None:
+        """Decide a fact whose aggregates are loaded; park its own aggregate where the rules fail on it."""
+        if _tells_of_parking(fact):
+            self._hear_of_parking(fact)
+            return
+        subjects = self.subjects(fact)
+        own = subjects[0] if subjects else None
+        if own is not None and any(self.loaded[subject].parked_since is not None for subject in subjects):
+            self._park(own, fact)
+            return
+        try:
+            decision = self.service.decide(self._rows, fact, self.policy)
+            self._apply(fact, decision)
+        except Exception as bug:  # the boundary of "a bug on one aggregate": that one is parked, the rest goes on
+            log.error("cannot decide event %s: %s", fact.id, _where(bug))
+            if own is None:
+                raise StopService(f"cannot decide event {fact.id}, which is about no aggregate") from bug
+            self._park(own, fact)
+
+    def _apply(self, fact: Fact, decision: Decision) -> None:
+        owner = self.loaded[decision.owner]
+        seq = owner.seq + 1
+        events = publish(self.service, fact, decision, seq)
+        line = journal_line(fact, decision, events, seq, owner.hash, self.policy.version)
+        changes = [
+            Due(
+                change.subject,
+                change.kind,
+                change.ref,
+                deadline_id(fact, change.subject, change.kind, change.ref, change.due, n),
+                to_ms(change.due),
+                max(to_ms(change.due), to_ms(fact.recorded)),
+                partition_of(change.subject.key, self.partitions),
+                self.loaded[change.subject].held if change.subject in self.loaded else None,
+            )
+            if change.due is not None
+            else (change.subject, change.kind, change.ref)
+            for n, change in enumerate(decision.deadlines)
+        ]
+        # From here on nothing may fail: a decision is applied whole or not at all.
+        for subject, state in decision.states.items():
+            row = self.loaded[subject]
+            row.state = self.states[subject] = state
+            row.dirty = True
+        owner.seq, owner.hash, owner.dirty = seq, line.hash, True
+        effects = self.effects
+        effects.lines.append(line)
+        effects.messages.extend(event_message(event, self.service.name, self.partitions) for event in events)
+        for change in changes:
+            if isinstance(change, Due):
+                effects.set_due(change)
+                self._enqueue(change)
+            else:
+                effects.drop_due(change)
+                self._current[change] = None
+        feeder = partition_of(decision.owner.key, self.partitions)
+        for add in decision.tallies:
+            effects.tallies[add.subject, add.name, add.period, feeder] += add.n
+            effects.tallied.add(add.subject)
+        effects.outcomes[fact.type, decision.outcome.verdict, decision.outcome.reason] += 1
+        for rule in decision.rules:
+            effects.rules[rule.rule_id] += 1
+
+    # -- what cannot be decided ---------------------------------------------------------------
+
+    def _dead_letter(self, held: Held, poison: Any) -> None:
+        self.effects.places.append(held.place)
+        self.effects.messages.append(dead_letter(self.service, held.entry, poison))
+        self.effects.poisoned[poison.reason_code] += 1
+
+    def _park(self, subject: Subject, fact: Fact) -> None:
+        """Queue a fact behind its aggregate, and tell those downstream when the queue begins."""
+        row = self.loaded[subject]
+        self.effects.parked.append((subject, fact))
+        self.effects.outcomes[fact.type, "parked", ""] += 1
+        if row.parked_since is not None:
+            return
+        row.parked_since, row.parked_by, row.dirty = to_ms(fact.recorded), fact.id, True
+        self.effects.hold.add(subject)
+        self._tell_of_parking("parked", subject, fact)
+        for other in self.subjects(fact)[1:]:
+            if subject.kind == "prisoner" and other.kind == "case" and self.loaded[other].parked_since is None:
+                also = self.loaded[other]
+                also.parked_since, also.parked_by, also.dirty = to_ms(fact.recorded), fact.id, True
+                self.effects.hold.add(other)
+                self._tell_of_parking("parked", other, fact)
+
+    def resume(self, subject: Subject, fact: Fact) -> None:
+        """The queue of a parked aggregate is empty: it is decided again from here on."""
+        row = self.loaded[subject]
+        row.parked_since, row.parked_by, row.dirty = None, None, True
+        if not row.held_by:
+            self.effects.release[subject] = to_ms(fact.recorded)
+        self._tell_of_parking("resumed", subject, fact)
+
+    def retry(self, subject: Subject, fact: Fact) -> bool:
+        """Decide a queued fact of a parked aggregate. False if it still cannot be decided: it stays where it is."""
+        for other in self.subjects(fact):
+            if other != subject and self.loaded[other].parked_since is not None:
+                return False
+        try:
+            self._apply(fact, self.service.decide(self._rows, fact, self.policy))
+        except Exception as bug:  # the operator's retry met the same bug, or another
+            log.error("still cannot decide event %s: %s", fact.id, _where(bug))
+            return False
+        return True
+
+    def _tell_of_parking(self, news: str, subject: Subject, fact: Fact) -> None:
+        if subject.kind not in get_args(SubjectKind):
+            return
+        since = self.loaded[subject].parked_since
+        payload = model_of(f"{self.service.output}.case.{news}")(
+            subject=ConcernSubject(kind=cast(SubjectKind, subject.kind), code=subject.key),
+            since=fact.recorded if since is None else from_ms(since),
+            cause_event_id=str(fact.id),
+            because=(),
+        )
+        crn = subject.key if subject.kind == "case" else None
+        event_id = stable_id(self.service.name, subject.kind, subject.key, news, str(fact.id))
+        output = Output(payload, subject.key, crn, fact.id, fact.correlation_id)
+        event = published(self.service, output, event_id, fact.recorded)
+        self.effects.messages.append(event_message(event, self.service.name, self.partitions))
+
+    def _hear_of_parking(self, fact: Fact) -> None:
+        for subject in self.subjects(fact):
+            row = self.loaded[subject]
+            publisher = UPSTREAM[fact.topic]
+            if fact.type.endswith(".parked"):
+                row.held_by = tuple(sorted({*row.held_by, publisher}))
+                self.effects.hold.add(subject)
+                self.effects.release.pop(subject, None)
+            else:
+                row.held_by = tuple(name for name in row.held_by if name != publisher)
+                if not row.held:
+                    self.effects.hold.discard(subject)
+                    self.effects.release[subject] = to_ms(fact.recorded)
+            row.dirty = True
+        self.effects.outcomes[fact.type, "decided", ""] += 1
+
+    # -- save ---------------------------------------------------------------------------------
+
+    async def save(self, conn: Connection, found: Candidates, steps: Mapping[TopicPartition, int]) -> None:
+        """Write everything that follows, one statement for each table; the caller commits."""
+        effects = self.effects
+        come_to = {(place.partition, place.offset) for place in effects.places}
+        left = {
+            held.entry.event.event_id
+            for held in found.records
+            if held.entry.event is not None and (held.place.partition, held.place.offset) not in come_to
+        }
+        unclaim = left - effects.taken - found.known.keys()
+        if unclaim:
+            await inbox.give_back(conn, sorted(unclaim))
+        if effects.renewed:
+            ids, digests, recorded = zip(*effects.renewed, strict=True)
+            await inbox.renew(conn, ids, digests, recorded)
+        dirty = [(subject, row) for subject, row in self.loaded.items() if row.dirty]
+        if dirty:
+            await aggregates.save(conn, dirty)
+        if effects.due_gone:
+            await due.take_back(conn, effects.due_gone)
+        if effects.due_set:
+            await due.put(conn, effects.due_set.values())
+        if effects.hold:
+            await due.hold(conn, effects.hold)
+        if effects.release:
+            await due.release(conn, effects.release.items())
+        if effects.tallies:
+            await outbox.add_tallies(conn, effects.tallies)
+        if effects.parked:
+            await parked.queue(conn, effects.parked)
+        if effects.lines:
+            await journal.append(conn, effects.lines)
+        if effects.messages:
+            await outbox.append(conn, effects.messages)
+        await progress.save(conn, self.order.after(effects.places), steps)
+
+
+def _tells_of_parking(fact: Fact) -> bool:
+    return fact.topic in UPSTREAM and fact.type.endswith((".case.parked", ".case.resumed"))
+
+
+def _where(bug: BaseException) -> str:
+    """The kind of a bug and the line it came from, without the values that its message may hold."""
+    frames = traceback.extract_tb(bug.__traceback__)
+    return f"{type(bug).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(bug).__name__

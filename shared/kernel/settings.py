@@ -1,0 +1,78 @@
+"""Settings of a service process, from the environment; a wrong or missing one stops the start with one line that names it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.kernel.log_order import Mode
+
+
+class SettingError(Exception):
+    """A setting is missing or wrong; the message is one line that names it and says what to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a process must be told. Durations in milliseconds unless named otherwise."""
+
+    kafka: str
+    dsn: str
+    time: Mode
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    run_limit: int = 2000
+    """Records of one run at most."""
+    max_hold_ms: int = 200
+    clock_allowance_ms: int = 5000
+    session_timeout_ms: int = 30_000
+    heartbeat_ms: int = 3_000
+    queue_limit: int = 500
+    """Records of one partition that are kept in memory before it is paused."""
+    poison_limit: int = 1000
+    """Records that cannot be decoded in a row before the service stops: a flood is an outage, not poison."""
+    policy: str = ""
+    """A folder of policy files laid over the service's own."""
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings in `THROUGHCARE_*` variables. Raises `SettingError`."""
+    env = os.environ if environ is None else environ
+    time = _required(env, "TIME", "live (brokers' clocks) or replay (publishers' timestamps)")
+    if time not in ("live", "replay"):
+        raise SettingError(f"THROUGHCARE_TIME is {time!r}: give live or replay")
+    defaults = Settings("", "", "live")
+    return Settings(
+        kafka=_required(env, "KAFKA", "the brokers, host:port[,host:port]"),
+        dsn=_required(env, "DSN", "the database, postgresql://role:password@host:port/database"),
+        time="live" if time == "live" else "replay",
+        http_host=env.get("THROUGHCARE_HTTP_HOST", defaults.http_host),
+        http_port=_whole(env, "HTTP_PORT", defaults.http_port, 0, 65535),
+        run_limit=_whole(env, "RUN_LIMIT", defaults.run_limit, 1, 100_000),
+        max_hold_ms=_whole(env, "MAX_HOLD_MS", defaults.max_hold_ms, 0, 60_000),
+        clock_allowance_ms=_whole(env, "CLOCK_ALLOWANCE_MS", defaults.clock_allowance_ms, 0, 600_000),
+        session_timeout_ms=_whole(env, "SESSION_TIMEOUT_MS", defaults.session_timeout_ms, 1000, 300_000),
+        heartbeat_ms=_whole(env, "HEARTBEAT_MS", defaults.heartbeat_ms, 100, 100_000),
+        queue_limit=_whole(env, "QUEUE_LIMIT", defaults.queue_limit, 10, 1_000_000),
+        poison_limit=_whole(env, "POISON_LIMIT", defaults.poison_limit, 1, 1_000_000_000),
+        policy=env.get("THROUGHCARE_POLICY", ""),
+    )
+
+
+def _required(env: Mapping[str, str], name: str, what: str) -> str:
+    value = env.get(f"THROUGHCARE_{name}", "").strip()
+    if not value:
+        raise SettingError(f"THROUGHCARE_{name} is missing: give {what}")
+    return value
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = env.get(f"THROUGHCARE_{name}", "").strip()
+    if not text:
+        return default
+    try:
+        value = int(text)
+    except ValueError:
+        raise SettingError(f"THROUGHCARE_{name} is {text!r}: give a whole number") from None
+    if not least <= value <= most:
+        raise SettingError(f"THROUGHCARE_{name} is {value}: give {least} to {most}")
+    return value
