@@ -29,7 +29,7 @@ class Report(Part):
 
 @event("court.sentence.recorded", readers="AREM")
 class SentenceRecorded(Payload):
-    """A court has passed sentence. `offenceOn` decides whether the Offender Rehabilitation Act 2014 applies."""
+    """A court has passed sentence. `offenceOn` decides whether the 2014 Act applies."""
 
     order_id: Id
     court_code: Code
@@ -67,7 +67,7 @@ class ReportWrittenUp(Payload):
 
 @event("court.hearing.listed", readers="EM")
 class HearingListed(Payload):
-    """A hearing has been listed, or listed again. It is held when `hearingOn` has passed and it was not relisted."""
+    """A hearing has been listed, or listed again; held once `hearingOn` has passed without a new listing."""
 
     hearing_id: Id
     order_id: Id

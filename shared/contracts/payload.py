@@ -1,4 +1,4 @@
-"""What every payload is: a frozen model, camelCase on the wire, that says which event, topic and key it belongs to."""
+"""What every payload is: a frozen model, camelCase on the wire, that says its event, topic and key."""
 
 from collections.abc import Callable
 from typing import ClassVar, Literal, TypeVar
@@ -6,17 +6,19 @@ from typing import ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from shared.contracts.scalars import Code
+
 KeyKind = Literal["crn", "noms", "office", "provider", "subject"]
 """What the Kafka key of an event is: a CRN, a NOMS number, an office or provider code, or its subject."""
 
 
 def wire_name(name: str) -> str:
-    """The name on the wire of a Python field: camelCase, without the underscore that keeps off a Python word."""
+    """The wire name of a field: camelCase, without the underscore that keeps it off a Python word."""
     return to_camel(name.rstrip("_"))
 
 
 class Part(BaseModel):
-    """An object of the contract: unknown fields are ignored, nothing is coerced, errors never quote the input."""
+    """An object of the contract: unknown fields ignored, nothing coerced, errors never quote the input."""
 
     model_config = ConfigDict(
         alias_generator=wire_name,
@@ -46,6 +48,28 @@ class Payload(Part):
         return None
 
 
+class OfficePayload(Payload):
+    """A payload about an office, keyed by its code."""
+
+    office_code: Code
+
+    @property
+    def own_key(self) -> str:
+        """The office code."""
+        return self.office_code
+
+
+class ProviderPayload(Payload):
+    """A payload about a provider, keyed by its code."""
+
+    provider_code: Code
+
+    @property
+    def own_key(self) -> str:
+        """The provider code."""
+        return self.provider_code
+
+
 P = TypeVar("P", bound=Payload)
 
 _TOPIC_OF_PREFIX = {"prison-offender-events": "prison"}
@@ -55,7 +79,7 @@ _KEYED_BY: dict[str, KeyKind] = {"prison": "noms", "workforce": "office"}
 def event(
     event_type: str, readers: str = "", keyed_by: KeyKind | None = None, version: int = 1
 ) -> Callable[[type[P]], type[P]]:
-    """Declare the event type of a payload; its topic is the type's publisher, its key the topic's unless stated."""
+    """Declare a payload's event type; its topic is the type's publisher, its key usually the topic's."""
     prefix = event_type.partition(".")[0]
     topic = _TOPIC_OF_PREFIX.get(prefix, prefix)
 

@@ -1,7 +1,8 @@
-"""The scalar types of the contract: what counts as a date, an instant, a decimal, an id, on the wire and in Python.
+"""The scalar types of the contract: what counts as a date, an instant, a decimal, an id.
 
-Each is stricter than pydantic's own: a date is `YYYY-MM-DD` and nothing else, an instant has an offset, a decimal is
-a string or an integer and never a float. Bounds keep later arithmetic inside what Python and PostgreSQL can hold.
+Each is stricter than pydantic's own: a date is `YYYY-MM-DD` and nothing else, an instant has an offset, a
+decimal is a string or an integer and never a float. Bounds keep later arithmetic inside what Python and
+PostgreSQL hold.
 """
 
 from dataclasses import dataclass
@@ -20,13 +21,14 @@ CRN_PATTERN = "^[A-Z][0-9]{6}$"
 NOMS_PATTERN = "^[A-Z][0-9]{4}[A-Z]{2}$"
 DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 INSTANT_PATTERN = (
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})$"
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
+    "([Zz]|[+-][0-9]{2}:?[0-9]{2})$"
 )
 DECIMAL_PATTERN = "^-?[0-9]{1,9}([.][0-9]{1,6})?$"
 
 
 def whole_milliseconds(instant: datetime) -> datetime:
-    """An aware datetime as UTC, cut to whole milliseconds. Raises ValueError outside the years 1900 to 2199."""
+    """An aware datetime as UTC, cut to whole milliseconds. ValueError outside the years 1900 to 2199."""
     if not EARLIEST.year <= instant.year <= LATEST.year:
         raise ValueError("the year must be from 1900 to 2199")
     return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
@@ -44,12 +46,12 @@ class _DateText:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "format": "date"}
 
 
 class _InstantText:
-    """Instants: ISO 8601 with an offset on the wire, an aware UTC datetime of whole milliseconds in Python."""
+    """Instants: ISO 8601 with an offset on the wire, aware UTC of whole milliseconds in Python."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -64,7 +66,7 @@ class _InstantText:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}
 
 
@@ -107,7 +109,7 @@ class DecimalText:
             ),
         )
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         whole: dict[str, Any] = {"type": "integer"}
         if self.minimum is not None:
             whole["minimum"] = self.minimum

@@ -1,4 +1,4 @@
-"""The values that the events share: closed lists of codes, and the small objects that several events carry."""
+"""The values that events share: closed lists of codes, and the small objects that several events carry."""
 
 from typing import Annotated, Literal
 
@@ -169,7 +169,7 @@ class Because(Part):
     rule_id: Code
     source: str
     confirmed: bool
-    policy_from: Day | None
+    policy_from: Day | None = None
     inputs: dict[str, str]
 
 

@@ -1,8 +1,8 @@
 """Business days of England and Wales: not a Saturday, not a Sunday, not a bank holiday.
 
-Bank holidays are those of the `holidays` library; from 2029 they are not proclaimed yet, so they are a projection
-(`is_projected`). Outside 2012 to 2040 only weekends are known. A day ends at 23:59:59.999 Europe/London; instants
-are UTC.
+Bank holidays are those of the `holidays` library; from 2029 they are not proclaimed yet, so they are a
+projection (`is_projected`). Outside 2012 to 2040 only weekends are known. A day ends at 23:59:59.999
+Europe/London; instants are UTC.
 """
 
 from bisect import bisect_right
@@ -121,7 +121,7 @@ def next_local_midnight(instant: datetime) -> datetime:
 
 
 def add_months(day: date, n: int) -> date:
-    """The date n calendar months on (or back), at most the last of its month: 31 January + 1 = 28 February."""
+    """The date n months on (or back), at most the last of its month: 31 January + 1 = 28 February."""
     year, month = divmod(day.year * 12 + day.month - 1 + n, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
@@ -130,9 +130,9 @@ def add_months(day: date, n: int) -> date:
 def release_day(nominal: date) -> date:
     """The day of release for a nominal date of release.
 
-    A weekend or bank holiday moves it to the preceding working day (Criminal Justice Act 1961, section 23). From
-    2023-12-12 (Offenders (Day of Release from Detention) Act 2023), a nominal date on a day off or on a working day
-    that a day off follows moves to the preceding eligible working day: one that a working day follows.
+    A weekend or bank holiday moves it to the preceding working day (Criminal Justice Act 1961, section 23).
+    From 2023-12-12 (Offenders (Day of Release from Detention) Act 2023), a nominal date on a day off, or on a
+    working day that a day off follows, moves to the preceding eligible one: that a working day follows.
     """
     if nominal < FRIDAY_RELEASES_ACT:
         return nominal if is_business_day(nominal) else add_business_days(nominal, -1)

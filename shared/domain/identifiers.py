@@ -1,4 +1,4 @@
-"""Identifiers: what a CRN and a NOMS number look like, and ids that are the same whenever they are made again."""
+"""Identifiers: what a CRN and a NOMS number look like, and ids that come out the same when made again."""
 
 import re
 from hashlib import sha1
