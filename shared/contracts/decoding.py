@@ -16,9 +16,9 @@ from pydantic import ValidationError
 
 from shared.contracts.envelope import Event, from_envelope, key_of
 from shared.contracts.payload import Part, Payload
-from shared.contracts.poison import Poison, explain, poison
+from shared.contracts.poison import Poison, ReasonCode, explain, is_json_error, poison
 from shared.contracts.registry import MODELS, TOPICS, VERSIONS
-from shared.contracts.scalars import CRN_PATTERN, NOMS_PATTERN, Instant
+from shared.contracts.scalars import CRN_PATTERN, LONGEST_CODE, NOMS_PATTERN, Instant
 from shared.contracts.wire import PersonReference, read_envelope
 
 TIME_RECORD = b"throughcare.time"
@@ -88,6 +88,8 @@ def _unwrapped(topic: str, key: bytes | None, head: _Head) -> Decoded:
 
 def _event(topic: str, key: bytes | None, value: bytes, head: _Head) -> Decoded:  # noqa: PLR0911
     event_type = head.eventType or ""
+    if b"\\u0000" in value and _holds_nul(value):
+        return poison("nul-character", "the document holds a NUL character")
     versions = VERSIONS.get(event_type)
     if versions is None:
         return _unknown(event_type, value)
@@ -97,12 +99,11 @@ def _event(topic: str, key: bytes | None, value: bytes, head: _Head) -> Decoded:
         return poison("unknown-version", f"the version is none of those known: {known}", event_type)
     if model.topic != topic:
         return poison("wrong-topic", f"{event_type} belongs on the topic {model.topic}", event_type)
-    if b"\\u0000" in value and _holds_nul(value):
-        return poison("nul-character", "the document holds a NUL character", event_type)
     try:
         envelope = read_envelope(model, value)
     except ValidationError as error:
-        return poison("invalid", explain(error), event_type)
+        code: ReasonCode = "not-json" if is_json_error(error) else "invalid"
+        return poison(code, explain(error), event_type)
     if envelope.event_id is None and TOPICS[topic].direction == "outbound":
         return poison("missing-event-id", "eventId is missing", event_type)
     amiss = _misnamed(envelope.person_reference, model)
@@ -150,16 +151,26 @@ _PERSON = {
 def _misplaced(event: Event, key: bytes | None) -> Poison | None:
     if not key:
         return poison("null-key", "the record has no key", event.event_type)
+    keyed_by = event.payload.keyed_by
     stated = key_of(event)
+    if stated is None and keyed_by == "noms":
+        return poison("invalid-identifier", "there is no NOMS identifier", event.event_type)
     if stated is None:
-        if event.payload.keyed_by == "noms":
-            return poison("invalid-identifier", "there is no NOMS identifier", event.event_type)
-        return None
+        return (
+            None if _is_code(key) else poison("key-mismatch", "the key is no office code", event.event_type)
+        )
     if stated.encode() != key:
         return poison("key-mismatch", "the key is not the identifier that the event states", event.event_type)
-    if event.payload.keyed_by == "noms" and event.noms_number not in {None, stated}:
+    if keyed_by == "noms" and event.noms_number not in {None, stated}:
         return poison("key-mismatch", "nomsNumber is not the NOMS identifier", event.event_type)
     return None
+
+
+def _is_code(key: bytes) -> bool:
+    try:
+        return len(key.decode()) <= LONGEST_CODE and b"\0" not in key
+    except UnicodeDecodeError:
+        return False
 
 
 def _unknown(event_type: str, value: bytes) -> Unknown | Poison:

@@ -4,14 +4,15 @@ The canonical form is the same bytes for the same event, whoever publishes it an
 absent fields left out, times in UTC, nothing of how it was carried (publishedAt, descriptions, trace ids).
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha1
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import orjson
+from msgspec.structs import replace
 
 from shared.contracts.payload import Payload
 from shared.contracts.registry import MODELS
@@ -24,8 +25,7 @@ DERIVED_IDS = UUID("5f0c7f0e-6f0c-5c9b-9a55-3b1f6f6c7f11")
 NO_ID = UUID(int=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """A fact that a publisher states: the envelope's fields, and the payload as its model."""
 
     event_id: UUID

@@ -60,16 +60,20 @@ def poison(code: ReasonCode, reason: str, event_type: str = "") -> Poison:
 
 _QUOTING = {
     "uuid_parsing": "is not a UUID",
-    "datetime_parsing": "is not an instant",
-    "datetime_from_date_parsing": "is not an instant",
-    "datetime_object_invalid": "is not an instant",
-    "timezone_offset": "has an offset that does not exist",
     "date_parsing": "is not a date",
     "date_from_datetime_parsing": "is not a date",
 }
 """Errors whose own message may quote the input, in words that do not."""
 
 MOST_ERRORS = 5
+
+
+def is_json_error(error: ValidationError) -> bool:
+    """Whether the document is not even JSON (or nested too deep to be read)."""
+    return (
+        error.errors(include_url=False, include_context=False, include_input=False)[0]["type"]
+        == "json_invalid"
+    )
 
 
 def explain(error: ValidationError) -> str:

@@ -21,9 +21,9 @@ CRN_PATTERN = "^[A-Z][0-9]{6}$"
 NOMS_PATTERN = "^[A-Z][0-9]{4}[A-Z]{2}$"
 DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 INSTANT_PATTERN = (
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
-    "([Zz]|[+-][0-9]{2}:?[0-9]{2})$"
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})$"
 )
+LONGEST_CODE = 200
 DECIMAL_PATTERN = "^-?[0-9]{1,9}([.][0-9]{1,6})?$"
 
 
@@ -31,7 +31,23 @@ def whole_milliseconds(instant: datetime) -> datetime:
     """An aware datetime as UTC, cut to whole milliseconds. ValueError outside the years 1900 to 2199."""
     if not EARLIEST.year <= instant.year <= LATEST.year:
         raise ValueError("the year must be from 1900 to 2199")
-    return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    beyond = instant.microsecond % 1000
+    return instant.replace(microsecond=instant.microsecond - beyond) if beyond else instant
+
+
+def read_instant(text: str) -> datetime:
+    """An instant from its text. ValueError, without the text, for what is none or has no offset."""
+    if text[4:5] != "-" or text[7:8] != "-" or text[10:11] != "T" or text[13:14] != ":" or "," in text:
+        raise ValueError("is not an instant, such as 2017-03-01T09:30:00Z")
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("is not an instant, such as 2017-03-01T09:30:00Z") from None
+    if instant.tzinfo is None:
+        raise ValueError("has no offset; end it with Z or such as +01:00")
+    return whole_milliseconds(instant)
 
 
 class _DateText:
@@ -55,14 +71,12 @@ class _InstantText:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.str_schema(pattern=INSTANT_PATTERN)
-        parsed = core_schema.datetime_schema(strict=False, tz_constraint="aware")
-        return core_schema.no_info_after_validator_function(
-            whole_milliseconds,
-            core_schema.json_or_python_schema(
-                json_schema=core_schema.chain_schema([text, parsed]),
-                python_schema=core_schema.datetime_schema(strict=True, tz_constraint="aware"),
+        aware = core_schema.datetime_schema(strict=True, tz_constraint="aware")
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(
+                read_instant, core_schema.str_schema(strict=True, max_length=40)
             ),
+            python_schema=core_schema.no_info_after_validator_function(whole_milliseconds, aware),
         )
 
     @classmethod
@@ -145,10 +159,10 @@ Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Ordinal = Annotated[int, Field(ge=1, le=1_000_000)]
 """1, 2, …"""
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE)]
 """An opaque id of the publisher's: the same id again replaces what it stood for."""
 
-Code = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE)]
 """A code from reference data: an office, an officer, a provider, a court, …"""
 
 Crn = Annotated[str, StringConstraints(pattern=CRN_PATTERN)]

@@ -49,4 +49,6 @@ def envelope_of(model: type[Payload]) -> type[Envelope]:
 
 def read_envelope(model: type[Payload], content: bytes | str) -> Envelope:
     """Read the JSON of an event whose payload is of `model`. Raises pydantic's ValidationError."""
-    return envelope_of(model).model_validate_json(content, by_alias=True, by_name=False)
+    validator = envelope_of(model).__pydantic_validator__
+    envelope: Envelope = validator.validate_json(content, by_alias=True, by_name=False)
+    return envelope

@@ -1,7 +1,7 @@
 """Policy is data: dated parameters in YAML, in the shape that OpenFisca and PolicyEngine made the convention.
 
 A parameter has values by the date from which they are in force, and says of itself where it comes from and
-whether that is confirmed. A decision asks for the value in force on the date that the rule's clock started, and
+whether that is confirmed. A decision asks for the value in force on the date that its clock started, and
 names what it applied. Scores, money and hours are strings in the files and decimals in Python.
 """
 
