@@ -154,12 +154,20 @@ class LocalKafka:
         """Until that many brokers (all of them, unless stated) are in the cluster's metadata."""
         expected = len(self.nodes) if brokers is None else brokers
         deadline = time.monotonic() + seconds
-        while self._registered() < expected:
+        while len(self._registered()) < expected:
             for node in self.nodes:
                 if brokers is None:
                     node.expect_running()
             if time.monotonic() > deadline:
                 raise ServerFailedError(f"Kafka does not answer:\n{self.nodes[0].last_words()}")
+            time.sleep(0.05)
+
+    def wait_until_gone(self, node: KafkaNode, seconds: float = START_SECONDS) -> None:
+        """Until the others have noticed that it is down and lead its partitions."""
+        deadline = time.monotonic() + seconds
+        while node.number in self._registered():
+            if time.monotonic() > deadline:
+                raise ServerFailedError(f"broker {node.number} is still in the cluster's metadata")
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -178,16 +186,17 @@ class LocalKafka:
     ) -> None:
         self.stop()
 
-    def _registered(self) -> int:
+    def _registered(self) -> set[int]:
+        """Numbers of the brokers in the metadata."""
         if all(is_free(node.port) for node in self.nodes):
-            return 0
+            return set()
         client = AdminClient(
             {"bootstrap.servers": self.bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 100}
         )
         try:
-            return len(client.list_topics(timeout=1).brokers)
+            return set(client.list_topics(timeout=1).brokers)
         except KafkaException:
-            return 0
+            return set()
 
     def _cluster_id(self) -> str:
         kept = self.folder / "cluster-id"

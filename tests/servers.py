@@ -1,0 +1,74 @@
+"""What tests are handed of the real servers: a database of their own on one PostgreSQL, and topics of their
+own on one Kafka."""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pytest
+
+from deploy.local.fresh_topics import make_fresh
+from deploy.local.kafka_jars import what_is_missing
+from deploy.local.postgres import LocalPostgres
+from deploy.postgres.roles import OWNER, READER, ROLES, role_of
+from deploy.topics import TimeMode
+
+Result = TypeVar("Result")
+
+PASSWORDS = dict.fromkeys(ROLES, "test")
+TEMPLATE = "throughcare_template"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A fresh database with roles and schemas, and no tables yet."""
+
+    server: LocalPostgres
+    name: str
+
+    def dsn(self, service: str) -> str:
+        """As the service itself connects: its own schema, no right to make tables."""
+        return self._dsn(role_of(service))
+
+    @property
+    def owner_dsn(self) -> str:
+        """As migrations connect."""
+        return self._dsn(OWNER)
+
+    @property
+    def reader_dsn(self) -> str:
+        return self._dsn(READER)
+
+    @property
+    def admin_dsn(self) -> str:
+        return self.server.admin_dsn_of(self.name)
+
+    def _dsn(self, role: str) -> str:
+        return self.server.dsn(role, PASSWORDS[role], self.name)
+
+
+@dataclass(frozen=True)
+class Broker:
+    """The session's Apache Kafka. Whoever uses topics asks for fresh ones first, and closes its clients."""
+
+    bootstrap: str
+
+    async def fresh_topics(self, time: TimeMode = "replay", partitions: int = 4) -> None:
+        await make_fresh(self.bootstrap, time, partitions)
+
+
+def require_apache_kafka() -> None:
+    """Skip where it cannot be run, unless `KAFKA=apache` says that it must."""
+    if missing := what_is_missing():
+        if os.environ.get("KAFKA") == "apache":
+            pytest.fail(f"KAFKA=apache, but {missing}")
+        pytest.skip(f"needs Apache Kafka: {missing}")
+
+
+def apart(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run it on a loop and a thread of its own, so that a fixture disturbs no test's loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
