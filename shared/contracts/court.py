@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from shared.contracts.payload import Part, Payload, event
 from shared.contracts.scalars import Code, Count, CustodialTerm, Day, Id, NomsNumber, UnpaidWorkHours
@@ -30,6 +30,13 @@ class Report(Part):
 @event("court.sentence.recorded", readers="AREM")
 class SentenceRecorded(Payload):
     """A court has passed sentence. `offenceOn` decides whether the 2014 Act applies."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"disposal": {"const": "custody"}}},
+            "then": {"required": ["offenceOn"]},
+        }
+    )
 
     order_id: Id
     court_code: Code
