@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from deploy.history import HistoryRecord
-from shared.contracts.decoding import Poison, TimeRecord, Unknown, decode
+from shared.contracts.decoding import TimeRecord, Unknown, decode
 from shared.contracts.envelope import canonical_json
+from shared.contracts.poison import Poison
 from shared.domain.decision import Decision, Rows
 from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact
 from shared.domain.policy import Policy
@@ -182,7 +183,11 @@ class Model:
                 continue
             its_id = deadline_id(fact, change.subject, change.kind, change.ref, change.due, n)
             at = DueAt(
-                max(change.due, fact.recorded), change.kind, change.subject.kind, change.subject.key, change.ref
+                max(change.due, fact.recorded),
+                change.kind,
+                change.subject.kind,
+                change.subject.key,
+                change.ref,
             )
             self._due[identity] = (at, its_id, change.due)
             heapq.heappush(self._heap, (at, identity))
@@ -194,7 +199,9 @@ class Model:
 
 
 def simulate(
-    history: Iterable[HistoryRecord], services: Sequence[tuple[Service, Policy]], until: datetime | None = None
+    history: Iterable[HistoryRecord],
+    services: Sequence[tuple[Service, Policy]],
+    until: datetime | None = None,
 ) -> dict[str, Simulated]:
     """Run the services one after another over a whole history: time flows from one to the next, never back.
 
@@ -205,7 +212,7 @@ def simulate(
     for n, record in enumerate(records):
         _add(topics, record, n)
     if until is None:
-        until = (records[-1].timestamp if records else datetime.fromisoformat("1970-01-01T00:00:00+00:00"))
+        until = records[-1].timestamp if records else datetime.fromisoformat("1970-01-01T00:00:00+00:00")
         until += timedelta(days=400)
     found: dict[str, Simulated] = {}
     for service, policy in services:

@@ -14,6 +14,7 @@ from shared.contracts.casework import ConcernAnswered
 from shared.contracts.registry import model_of
 from shared.contracts.values import ClearReason, ConcernSubject, SubjectKind
 from shared.domain.decision import DECIDED, Outcome, ignored
+from shared.domain.fact import Subject
 from shared.domain.identifiers import stable_id
 from shared.domain.policy import RuleApplied
 from shared.domain.state import SEVERITIES, Concern, Severity
@@ -24,6 +25,10 @@ CLEARED_BY_FACT: dict[str, ClearReason] = {
     "casework.record.withdrawn": "withdrawn",
 }
 """Why a concern ends, where the fact that ended it says so."""
+
+
+OPEN_CONCERNS = Subject("gauge", "concerns")
+"""Sums of open concerns by `code|severity`, which a gauge shows."""
 
 
 class ConcernRow(Protocol):
@@ -63,7 +68,9 @@ class Concerns:
         key = f"{row.code}|{ref}"
         was = aggregate_of(self._step).concerns.get(key) or Concern(row.code, ref, order_id=order_id)
         united = tuple(sorted({*was.evidence, *evidence}))
-        self._step.put("concerns", key, replace(was, sources={**was.sources, row.id: severity}, evidence=united))
+        self._step.put(
+            "concerns", key, replace(was, sources={**was.sources, row.id: severity}, evidence=united)
+        )
         self._touched[key] = row
         self._rules.setdefault(key, []).append(rule)
 
@@ -122,6 +129,9 @@ class Concerns:
             parts = (step.publisher, step.owner.kind, step.owner.key, key, str(state.raised))
             concern_id = str(stable_id("concern", *parts))
         step.put("concerns", key, replace(concern, concern_id=concern_id, severity=severity, silenced=()))
+        if concern.concern_id:
+            step.tally(OPEN_CONCERNS, f"{concern.code}|{concern.severity}", "", -1)
+        step.tally(OPEN_CONCERNS, f"{concern.code}|{severity}", "", +1)
         rules = self._rules.get(key, [])
         step.emit(
             model_of(f"{step.publisher}.concern.raised")(
@@ -141,6 +151,7 @@ class Concerns:
         step = self._step
         if not concern.concern_id:
             return
+        step.tally(OPEN_CONCERNS, f"{concern.code}|{concern.severity}", "", -1)
         step.emit(
             model_of(f"{step.publisher}.concern.cleared")(
                 concern_id=concern.concern_id,

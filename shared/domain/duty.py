@@ -162,7 +162,9 @@ def _void(step: Step, duty: Duty, concerns: Concerns, ref: str, was: DutyState) 
         duty.tells(step, "void", clock, was, duty.value(step, clock).applied())
 
 
-def _judge(step: Step, duty: Duty, concerns: Concerns, clock: Clock, was: DutyState | None, fired: bool) -> None:
+def _judge(
+    step: Step, duty: Duty, concerns: Concerns, clock: Clock, was: DutyState | None, fired: bool
+) -> None:
     value = duty.value(step, clock)
     short = step.value(SHORT_NOTICE, clock.started_on) if duty.timing == "before" else None
     due = due_at(duty, step.case, clock, value, short)

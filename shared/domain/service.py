@@ -20,6 +20,24 @@ Asked again with more rows until it names no new one; a later kind's key may com
 
 
 @dataclass(frozen=True, slots=True)
+class TallyGauge:
+    """A Prometheus gauge over the sums of `Subject("gauge", key)`: a sum's name is its label values, joined by `|`."""
+
+    key: str
+    metric: str
+    description: str
+    labels: tuple[str, ...]
+
+
+CONCERNS_GAUGE = TallyGauge(
+    "concerns",
+    "throughcare_open_concerns",
+    "Concerns that are open, by code and severity",
+    ("code", "severity"),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One service: a pure function and what it is fed. Composed in `services/X/app.py`."""
 
@@ -35,6 +53,9 @@ class Service:
     policy: tuple[Path, ...]
     sums: Callable[[Fact], tuple[Subject, ...]] = lambda _fact: ()
     """Subjects whose tallies the fact needs; such a fact is the first of its run."""
+
+    gauges: tuple[TallyGauge, ...] = (CONCERNS_GAUGE,)
+    """Sums that operators watch."""
 
     @property
     def dead_letters(self) -> str:
@@ -53,7 +74,16 @@ UPSTREAM: Mapping[str, str] = {
 TOPIC_RANK: Mapping[str, int] = {
     name: rank
     for rank, name in enumerate(
-        ("workforce", "court", "prison", "casework", "allocation", "resettlement", "enforcement", "performance")
+        (
+            "workforce",
+            "court",
+            "prison",
+            "casework",
+            "allocation",
+            "resettlement",
+            "enforcement",
+            "performance",
+        )
     )
 }
 """Causes before effects: the order of records of one millisecond."""

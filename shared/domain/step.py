@@ -12,7 +12,7 @@ from uuid import UUID
 
 from shared.contracts.values import Because
 from shared.domain.business_days import local_date
-from shared.domain.decision import DECIDED, Decision, DeadlineChange, Outcome, Output, Rows, TallyAdd, Tallies
+from shared.domain.decision import DECIDED, DeadlineChange, Decision, Outcome, Output, Rows, Tallies, TallyAdd
 from shared.domain.fact import Fact, Subject
 from shared.domain.policy import Policy, RuleApplied, Value
 from shared.domain.state import Aggregate
@@ -160,7 +160,11 @@ class Step:
 
     def emit(self, payload: Any, key: str | None = None, crn: str | None = None) -> None:
         """Publish an event about the owner, or about `key`."""
-        about = crn if crn is not None else (self.owner.key if self.owner.kind == "case" and key is None else None)
+        about = (
+            crn
+            if crn is not None
+            else (self.owner.key if self.owner.kind == "case" and key is None else None)
+        )
         self._outputs.append(
             Output(payload, key or self.owner.key, about, self.fact.id, self.fact.correlation_id)
         )

@@ -49,7 +49,15 @@ async def passed(conn: Connection, partitions: Sequence[int] | None, safe: int, 
         limit,
     )
     return [
-        Due(Subject(r["subject_kind"], r["key"]), r["kind"], r["ref"], r["deadline_id"], r["due"], r["fires_at"], r["partition"])
+        Due(
+            Subject(r["subject_kind"], r["key"]),
+            r["kind"],
+            r["ref"],
+            r["deadline_id"],
+            r["due"],
+            r["fires_at"],
+            r["partition"],
+        )
         for r in rows
     ]
 

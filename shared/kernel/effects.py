@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
-from aiokafka.partitioner.default import murmur2
+from aiokafka.partitioner import murmur2
 
-from shared.contracts.decoding import Poison
 from shared.domain.fact import Fact, Subject
 from shared.domain.publication import JournalLine, Published
 from shared.domain.service import Service
 from shared.kernel.clock import to_ms
 from shared.kernel.due import Due
-from shared.kernel.incoming import LOGTIME, Incoming, time_of
+from shared.kernel.incoming import LOGTIME, Incoming, Undecidable, time_of
 from shared.kernel.log_order import Place
 from shared.kernel.outbox import Headers, Message, pack
 
@@ -77,7 +76,7 @@ def event_message(event: Published, source: str, partitions: int) -> Message:
     return Message(event.topic, partition, event.key.encode(), event.value, pack(headers), logtime)
 
 
-def dead_letter(service: Service, incoming: Incoming, poison: Poison) -> Message:
+def dead_letter(service: Service, incoming: Incoming, poison: Undecidable) -> Message:
     """A record that cannot be decided: its bytes as they came, with the reason, where it came from, and a hint."""
     record = incoming.record
     headers: Headers = [

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, Protocol
 
-from shared.contracts.decoding import Poison, TimeRecord, Unknown, decode
+from shared.contracts.decoding import TimeRecord, Unknown, decode
 from shared.contracts.envelope import Event, canonical_json
+from shared.contracts.poison import Poison
 from shared.domain.service import UPSTREAM
 from shared.kernel.clock import to_ms
 
@@ -28,6 +29,14 @@ class Record(Protocol):
     headers: tuple[tuple[str, bytes | None], ...]
 
 
+class Undecidable(NamedTuple):
+    """Why a record goes to the dead letters: a code, what is wrong, and what to do. Never its content."""
+
+    reason_code: str
+    reason: str
+    hint: str
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A record that must be decided: an event with its canonical content and digest, or poison."""
@@ -36,9 +45,13 @@ class Incoming:
     event: Event | None
     content: bytes
     digest: bytes
-    poison: Poison | None = None
+    poison: Undecidable | None = None
     regressed: bool = False
     """Its publisher's time went back (replay)."""
+
+    def as_regressed(self) -> "Incoming":
+        """The same, marked: its publisher's time went back."""
+        return replace(self, regressed=True)
 
     @property
     def key(self) -> str:
@@ -66,7 +79,9 @@ def classify(record: Record, reads: IsRead) -> Classified:
     if isinstance(decoded, Unknown):
         return PassedOver("unknown-type", decoded.event_type)
     if isinstance(decoded, Poison):
-        return Incoming(record, None, b"", b"", decoded)
+        return Incoming(
+            record, None, b"", b"", Undecidable(decoded.reason_code, decoded.reason, decoded.hint)
+        )
     if not reads(decoded.event_type):
         return PassedOver("not-read", decoded.event_type)
     time = time_of(record)
@@ -76,18 +91,18 @@ def classify(record: Record, reads: IsRead) -> Classified:
     return Incoming(record, decoded, content, hashlib.sha256(content).digest()[:16])
 
 
-def from_the_future() -> Poison:
+def from_the_future() -> Undecidable:
     """An `occurredAt` more than a day after the record's log time: a publisher's clock moves nobody's time."""
-    return Poison(
+    return Undecidable(
         "occurred-in-the-future",
         "occurredAt is more than a day after the record's log time",
         "set the publisher's clock right and publish the event again under a new id",
     )
 
 
-def reused_id() -> Poison:
+def reused_id() -> Undecidable:
     """An event id that was taken before, with another content."""
-    return Poison(
+    return Undecidable(
         "id-reused",
         "an event with this eventId and another content was taken before",
         "publish the event again under an id of its own; a correction is a new event",

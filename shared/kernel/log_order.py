@@ -89,7 +89,9 @@ class PartitionState:
 class LogOrder:
     """The records that a replica has fetched, in order, and the time that they make safe."""
 
-    def __init__(self, mode: Mode, ranks: Callable[[str], int], outside: Callable[[str], bool], max_hold: float = 0.2):
+    def __init__(
+        self, mode: Mode, ranks: Callable[[str], int], outside: Callable[[str], bool], max_hold: float = 0.2
+    ):
         self.mode = mode
         self._rank = ranks
         self._outside = outside

@@ -65,7 +65,9 @@ async def first(conn: Connection, subject: Subject, at: int) -> ParkedFact | Non
 def passed_from(content: bytes) -> Passed:
     """The deadline that a journaled or queued fact's content tells of."""
     told = orjson.loads(content)
-    return Passed(Subject(told["kind"], told["key"]), told["deadline"], told["ref"], parse_instant(told["due"]))
+    return Passed(
+        Subject(told["kind"], told["key"]), told["deadline"], told["ref"], parse_instant(told["due"])
+    )
 
 
 async def done(conn: Connection, position: int) -> None:

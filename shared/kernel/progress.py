@@ -1,7 +1,7 @@
 """How far each partition has been decided, and the fence: a commit compares and sets `step`, so a zombie writes nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 
@@ -22,6 +22,10 @@ class Progress:
     clock: int | None
     through: int | None
     step: int
+
+    def starting_at(self, first: int) -> "Progress":
+        """The progress of a partition that was never read, from the first record that the topic holds."""
+        return replace(self, next_offset=first)
 
 
 async def ensure(conn: Connection, partitions: Iterable[TopicPartition]) -> None:
@@ -79,7 +83,9 @@ async def fence(conn: Connection, steps: Mapping[TopicPartition, int]) -> None:
 
 
 async def save(
-    conn: Connection, states: Sequence[tuple[TopicPartition, PartitionState]], steps: Mapping[TopicPartition, int]
+    conn: Connection,
+    states: Sequence[tuple[TopicPartition, PartitionState]],
+    steps: Mapping[TopicPartition, int],
 ) -> None:
     """Write the progress of the fenced partitions and raise their steps."""
     rows = sorted(states, key=lambda row: row[0])

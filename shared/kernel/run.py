@@ -9,13 +9,14 @@ import logging
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast, get_args
 from uuid import UUID
 
 from shared.contracts.registry import model_of
 from shared.contracts.values import ConcernSubject, SubjectKind
 from shared.domain.decision import Decision, Output, Rows, Tallies
-from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact
+from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact, iso
 from shared.domain.identifiers import stable_id
 from shared.domain.policy import Policy
 from shared.domain.publication import deadline_id, journal_line, publish, published
@@ -87,7 +88,9 @@ class Run:
         first: dict[UUID, Incoming] = {}
         for incoming in events:
             first.setdefault(incoming.event.event_id, incoming)
-        times = {held.entry.event.event_id: held.place.time for held in reversed(found.records) if held.entry.event}
+        times = {
+            held.entry.event.event_id: held.place.time for held in reversed(found.records) if held.entry.event
+        }
         found.known = await inbox.claim(
             conn, list(first), [incoming.digest for incoming in first.values()], [times[i] for i in first]
         )
@@ -114,6 +117,13 @@ class Run:
         summed = {subject for fact in facts for subject in self.service.sums(fact)}
         if summed:
             self.sums.update(await outbox.sums_of(conn, summed))
+
+    async def load_subject(self, conn: Connection, subject: Subject) -> None:
+        """Lock one aggregate, if it is not loaded already."""
+        if subject not in self.loaded:
+            rows = await aggregates.lock(conn, subject.kind, [subject.key], self.service.kinds[subject.kind])
+            self.loaded.update(rows)
+            self.states.update((at, row.state) for at, row in rows.items())
 
     def subjects(self, fact: Fact) -> tuple[Subject, ...]:
         """The aggregates that a fact needs; news that upstream parked a case needs that case."""
@@ -201,7 +211,11 @@ class Run:
         if incoming.event is None:
             return None
         return event_fact(
-            incoming.event, held.place.partition.topic, incoming.key, from_ms(held.place.time), incoming.content
+            incoming.event,
+            held.place.partition.topic,
+            incoming.key,
+            from_ms(held.place.time),
+            incoming.content,
         )
 
     @staticmethod
@@ -229,7 +243,8 @@ class Run:
         if any(subject not in self.loaded for subject in self.subjects(fact)):
             return False
         return all(
-            subject in self.sums and subject not in self.effects.tallied for subject in self.service.sums(fact)
+            subject in self.sums and subject not in self.effects.tallied
+            for subject in self.service.sums(fact)
         )
 
     def _settle(self, fact: Fact) -> None:
@@ -245,7 +260,9 @@ class Run:
         try:
             decision = self.service.decide(self._rows, fact, self.policy)
             self._apply(fact, decision)
-        except Exception as bug:  # the boundary of "a bug on one aggregate": that one is parked, the rest goes on
+        except (
+            Exception
+        ) as bug:  # the boundary of "a bug on one aggregate": that one is parked, the rest goes on
             log.error("cannot decide event %s: %s", fact.id, _where(bug))
             if own is None:
                 raise StopService(f"cannot decide event {fact.id}, which is about no aggregate") from bug
@@ -309,23 +326,31 @@ class Run:
         self.effects.outcomes[fact.type, "parked", ""] += 1
         if row.parked_since is not None:
             return
+        self._mark_parked(subject, fact)
+        for other in self.subjects(fact)[1:]:
+            if (
+                subject.kind == "prisoner"
+                and other.kind == "case"
+                and self.loaded[other].parked_since is None
+            ):
+                self._mark_parked(other, fact)
+
+    def _mark_parked(self, subject: Subject, fact: Fact) -> None:
+        row = self.loaded[subject]
         row.parked_since, row.parked_by, row.dirty = to_ms(fact.recorded), fact.id, True
         self.effects.hold.add(subject)
-        self._tell_of_parking("parked", subject, fact)
-        for other in self.subjects(fact)[1:]:
-            if subject.kind == "prisoner" and other.kind == "case" and self.loaded[other].parked_since is None:
-                also = self.loaded[other]
-                also.parked_since, also.parked_by, also.dirty = to_ms(fact.recorded), fact.id, True
-                self.effects.hold.add(other)
-                self._tell_of_parking("parked", other, fact)
+        self._tell_of_parking("parked", subject, fact.id, fact.recorded, fact.recorded)
 
-    def resume(self, subject: Subject, fact: Fact) -> None:
-        """The queue of a parked aggregate is empty: it is decided again from here on."""
+    def resume(self, subject: Subject, at: datetime) -> None:
+        """The queue of a parked aggregate is empty: from log time `at` on it is decided again."""
         row = self.loaded[subject]
+        cause = row.parked_by
+        if row.parked_since is None or cause is None:
+            return
+        self._tell_of_parking("resumed", subject, cause, at, from_ms(row.parked_since))
         row.parked_since, row.parked_by, row.dirty = None, None, True
         if not row.held_by:
-            self.effects.release[subject] = to_ms(fact.recorded)
-        self._tell_of_parking("resumed", subject, fact)
+            self.effects.release[subject] = to_ms(at)
 
     def retry(self, subject: Subject, fact: Fact) -> bool:
         """Decide a queued fact of a parked aggregate. False if it still cannot be decided: it stays where it is."""
@@ -339,20 +364,20 @@ class Run:
             return False
         return True
 
-    def _tell_of_parking(self, news: str, subject: Subject, fact: Fact) -> None:
+    def _tell_of_parking(
+        self, news: str, subject: Subject, cause: UUID, at: datetime, since: datetime
+    ) -> None:
         if subject.kind not in get_args(SubjectKind):
             return
-        since = self.loaded[subject].parked_since
         payload = model_of(f"{self.service.output}.case.{news}")(
             subject=ConcernSubject(kind=cast(SubjectKind, subject.kind), code=subject.key),
-            since=fact.recorded if since is None else from_ms(since),
-            cause_event_id=str(fact.id),
+            since=since,
+            cause_event_id=str(cause),
             because=(),
         )
         crn = subject.key if subject.kind == "case" else None
-        event_id = stable_id(self.service.name, subject.kind, subject.key, news, str(fact.id))
-        output = Output(payload, subject.key, crn, fact.id, fact.correlation_id)
-        event = published(self.service, output, event_id, fact.recorded)
+        event_id = stable_id(self.service.name, subject.kind, subject.key, news, str(cause), iso(at))
+        event = published(self.service, Output(payload, subject.key, crn, cause, None), event_id, at)
         self.effects.messages.append(event_message(event, self.service.name, self.partitions))
 
     def _hear_of_parking(self, fact: Fact) -> None:
@@ -417,4 +442,6 @@ def _tells_of_parking(fact: Fact) -> bool:
 def _where(bug: BaseException) -> str:
     """The kind of a bug and the line it came from, without the values that its message may hold."""
     frames = traceback.extract_tb(bug.__traceback__)
-    return f"{type(bug).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(bug).__name__
+    return (
+        f"{type(bug).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(bug).__name__
+    )

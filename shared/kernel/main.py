@@ -1,0 +1,28 @@
+"""The start of a service process: settings, logging, exit codes. 0 stopped as asked, 2 a wrong setting, 1 anything else."""
+
+import asyncio
+import logging
+import sys
+
+from shared.domain.policy import InvalidPolicy
+from shared.domain.service import Service
+from shared.kernel.process import Process
+from shared.kernel.settings import SettingError, from_environment
+
+
+def main(service: Service) -> None:
+    """Run a service until it is stopped. What keeps it from starting is one line on stderr."""
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format=f"%(asctime)s {service.name} %(levelname)s %(message)s"
+    )
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    try:
+        settings = from_environment()
+        process = Process(service, settings)
+    except (SettingError, InvalidPolicy) as wrong:
+        print(f"{service.name}: {wrong}", file=sys.stderr)
+        raise SystemExit(2) from None
+    reason = asyncio.run(process.run())
+    if reason is not None:
+        print(f"{service.name} stopped: {reason}", file=sys.stderr)
+        raise SystemExit(1)

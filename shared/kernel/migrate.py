@@ -1,0 +1,74 @@
+"""Migrations: plain SQL files, forward only, each applied once in its own transaction, never changed after."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import asyncpg
+
+from shared.kernel.database import Connection
+
+KERNEL = Path(__file__).parent / "migrations"
+LOCK = 7_401_911
+
+
+class MigrationError(Exception):
+    """A migration cannot be applied; the message says which and what to do."""
+
+
+async def migrate(dsn: str, schema: str, folders: Iterable[Path]) -> list[str]:
+    """Bring a service's schema up to date: the kernel's files, then the service's own. Returns what was applied.
+
+    Raises `MigrationError` for a file that was changed after it was applied.
+    """
+    conn = await asyncpg.connect(dsn, server_settings={"search_path": schema, "lock_timeout": "10s"})
+    try:
+        async with conn.transaction():
+            await conn.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            await conn.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+            await conn.execute(
+                """
+                CREATE TABLE IF NOT EXISTS schema_migration (
+                    name text PRIMARY KEY,
+                    sha256 text NOT NULL,
+                    applied_at timestamptz NOT NULL DEFAULT now()
+                )
+                """
+            )
+            applied = []
+            for path in (file for folder in folders for file in sorted(folder.glob("*.sql"))):
+                if await _apply(conn, path):
+                    applied.append(path.stem)
+            return applied
+    finally:
+        await conn.close()
+
+
+async def _apply(conn: Connection, path: Path) -> bool:
+    text = path.read_text()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    known = await conn.fetchval("SELECT sha256 FROM schema_migration WHERE name = $1", path.stem)
+    if known == digest:
+        return False
+    if known is not None:
+        raise MigrationError(
+            f"{path.name} was changed after it was applied: put it back, and write a new file"
+        )
+    try:
+        await conn.execute(text)
+    except asyncpg.PostgresError as failure:
+        raise MigrationError(f"{path.name}: {failure}") from failure
+    await conn.execute("INSERT INTO schema_migration (name, sha256) VALUES ($1, $2)", path.stem, digest)
+    return True
+
+
+async def is_current(conn: Connection, folders: Iterable[Path]) -> list[str]:
+    """The migrations that the connected schema still lacks."""
+    try:
+        rows = await conn.fetch("SELECT name FROM schema_migration")
+    except asyncpg.UndefinedTableError:
+        rows = []
+    known = {row["name"] for row in rows}
+    return [
+        path.stem for folder in folders for path in sorted(folder.glob("*.sql")) if path.stem not in known
+    ]

@@ -1,0 +1,214 @@
+"""One service as one process: FastStream's app with its subscriber and health pages, the worker, the relay, their end.
+
+On SIGTERM the run in hand is finished, the group is left within five seconds, and the process ends.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import orjson
+import uvicorn
+from aiokafka.errors import KafkaError
+from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from faststream.kafka import KafkaBroker
+from prometheus_client import make_asgi_app
+
+from shared.domain.policy import Policy
+from shared.domain.publication import CODE_VERSION
+from shared.domain.service import Service
+from shared.kernel import migrate, topics
+from shared.kernel.database import TRANSIENT, close, connect
+from shared.kernel.gauges import Gauges
+from shared.kernel.health import Health
+from shared.kernel.intake import Intake
+from shared.kernel.log_time import IdleRule
+from shared.kernel.relay import Relay
+from shared.kernel.run import StopService
+from shared.kernel.settings import Settings
+from shared.kernel.telemetry import Telemetry
+from shared.kernel.worker import Worker
+
+log = logging.getLogger(__name__)
+
+CHECK_TOPICS_SECONDS = 30.0
+STOP_SECONDS = 4.5
+
+
+class Process:
+    """A running service. `run` returns the reason why it had to stop, or None where it was asked to."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self.service = service
+        self.settings = settings
+        self.policy = policy_of(service, settings.policy)
+        self.telemetry = Telemetry()
+        self.registry = self.telemetry.registry()
+        self._stop_reason: str | None = None
+        self._server: uvicorn.Server | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def run(self) -> str | None:
+        """Serve until stopped. Returns the reason of a fatal stop, one line, or None."""
+        try:
+            partitions = await self._check()
+        except StopService as stop:
+            return str(stop)
+        self._build(partitions)
+        app = self._app()
+        config = uvicorn.Config(
+            app,
+            host=self.settings.http_host,
+            port=self.settings.http_port,
+            log_level="warning",
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(config)
+        await self._server.serve()
+        return self._stop_reason
+
+    def fatal(self, reason: str) -> None:
+        """Stop the service for a reason that only a person can put right."""
+        if self._stop_reason is None:
+            self._stop_reason = reason
+            log.error("stopping: %s", reason)
+        self.worker.stopping = self.relay.stopping = True
+        self.health.stopped = reason
+        if self._server is not None:
+            self._server.should_exit = True
+
+    async def _check(self) -> int:
+        """Wait for Kafka and PostgreSQL; check topics and migrations. Returns the number of partitions."""
+        delay = 0.2
+        while True:
+            try:
+                await self._check_database()
+                return await topics.check(self.service, self.settings.kafka, self.settings.time)
+            except (*TRANSIENT, KafkaError) as failure:
+                log.warning("waiting for Kafka and PostgreSQL (%s)", type(failure).__name__)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 5.0)
+
+    async def _check_database(self) -> None:
+        conn = await connect(self.settings.dsn, self.service.name, f"{self.service.name}-check")
+        try:
+            lacking = await migrate.is_current(conn, migrations_of(self.service.name))
+        finally:
+            await close(conn)
+        if lacking:
+            raise StopService(f"the database lacks {', '.join(lacking)}: run `throughcare migrate`")
+
+    def _build(self, partitions: int) -> None:
+        service, settings, telemetry = self.service, self.settings, self.telemetry
+        self.broker = KafkaBroker(
+            settings.kafka, allow_auto_create_topics=False, graceful_timeout=2.0, logger=None
+        )
+        self.worker = Worker(service, self.policy, settings, partitions, telemetry)
+        self.intake = Intake(self.worker, self.broker, settings, telemetry, self.fatal)
+        self.relay = Relay(service, settings, partitions, telemetry, self.worker.committed)
+        self.idle = IdleRule(self.worker, settings)
+        self.relay.on_broker_time = self.idle.heard
+        self.gauges = Gauges(service, settings, self.worker, telemetry, self.registry)
+        self.health = Health(self.worker, self.relay, self.intake)
+        telemetry.build.labels(service.name, CODE_VERSION, self.policy.version).set(1)
+
+    def _app(self) -> AsgiFastStream:
+        @get
+        async def live(_scope: object) -> AsgiResponse:
+            """Whether the process works: its loops turn, and nothing fatal was met."""
+            return self._page(self.health.live())
+
+        @get
+        async def ready(_scope: object) -> AsgiResponse:
+            """Whether it decides and publishes now: partitions are held, the last run and the relay did not fail."""
+            return self._page(self.health.ready())
+
+        return AsgiFastStream(
+            self.broker,
+            lifespan=self._lifespan,
+            logger=None,
+            asgi_routes=[
+                ("/health/live", live),
+                ("/health/ready", ready),
+                ("/metrics", make_asgi_app(self.registry)),
+            ],
+        )
+
+    @staticmethod
+    def _page(state: tuple[bool, dict[str, object]]) -> AsgiResponse:
+        well, told = state
+        body = orjson.dumps({"status": "UP" if well else "DOWN", **told})
+        return AsgiResponse(body, 200 if well else 503, headers={"content-type": "application/json"})
+
+    @asynccontextmanager
+    async def _lifespan(self) -> AsyncIterator[None]:
+        await self.worker.prepare()
+        loops = [
+            self.worker.run(),
+            self.relay.run(),
+            self.gauges.run(),
+            self._watch_topics(),
+            self._tell_offsets(),
+        ]
+        if self.settings.time == "live":
+            loops.append(self.idle.run())
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
+        try:
+            yield
+        finally:
+            await self._end()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is None:
+            return
+        failure = task.exception()
+        if isinstance(failure, StopService):
+            self.fatal(str(failure))
+        else:
+            log.error("a loop of the kernel failed", exc_info=failure)
+            self.fatal(
+                f"a loop of the kernel failed ({type(failure).__name__}): please report this as a defect"
+            )
+
+    async def _end(self) -> None:
+        for part in (self.worker, self.relay, self.gauges, self.idle):
+            part.stopping = True
+        self.worker.wake.set()
+        self.worker.committed.set()
+        _, late = await asyncio.wait(self._tasks[:2], timeout=STOP_SECONDS)
+        for task in {*late, *self._tasks[2:]}:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _watch_topics(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_TOPICS_SECONDS)
+            with suppress(*TRANSIENT, KafkaError):
+                found = await topics.check(self.service, self.settings.kafka, self.settings.time)
+                if found != self.worker.partitions:
+                    raise StopService(
+                        f"the topics have {found} partitions now, and had {self.worker.partitions}: keys would move; "
+                        "put the topics back, or make new ones and replay"
+                    )
+
+    async def _tell_offsets(self) -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            if self.worker.steps:
+                await self.intake.commit()
+
+
+def policy_of(service: Service, extra: str) -> Policy:
+    """A service's policy: its own files, and those of a folder laid over them."""
+    return Policy.load(*service.policy, *([Path(extra)] if extra else []))
+
+
+def migrations_of(service: str) -> list[Path]:
+    """The folders of a service's migrations: the kernel's, then its own."""
+    return [migrate.KERNEL, Path(__file__).parents[2] / "services" / service / "migrations"]

@@ -1,0 +1,250 @@
+"""The relay: publishes what was decided, in order, and then tells through which instant everything has been told.
+
+One relay of a service is active, by an advisory lock on a connection of its own. In one snapshot it reads the outbox
+and the instant that is reached; it publishes every row and awaits every acknowledgement before the time record goes
+out. After any failure the producer is thrown away: an idempotent producer that lost one batch refuses the next.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+
+import orjson
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.domain.fact import iso
+from shared.domain.service import Service
+from shared.kernel import outbox, progress
+from shared.kernel.clock import from_ms
+from shared.kernel.database import TRANSIENT, Connection, close, connect
+from shared.kernel.log_order import TopicPartition
+from shared.kernel.outbox import Message
+from shared.kernel.settings import Settings
+from shared.kernel.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
+
+TIME_RECORD = "throughcare.time"
+LEADER_LOCK = 7_401_912
+"""The advisory lock of the active relay; one database lock space for each schema, so the schema's oid is its other half."""
+ROWS = 20_000
+SEND_SECONDS = 30.0
+EVERY_SECONDS = 1.0
+SOONEST_SECONDS = 0.1
+BATCH_BYTES = 512 * 1024
+LARGEST_REQUEST = 8 * 1024 * 1024
+
+Failures = (*TRANSIENT, KafkaError)
+
+
+class Relay:
+    """Publishes a service's outbox while it holds the leader's lock."""
+
+    def __init__(
+        self,
+        service: Service,
+        settings: Settings,
+        partitions: int,
+        telemetry: Telemetry,
+        committed: asyncio.Event,
+    ) -> None:
+        self.service = service
+        self.settings = settings
+        self.partitions = partitions
+        self.telemetry = telemetry
+        self.committed = committed
+        self.stopping = False
+        self.leader = False
+        self.failing_since: float | None = None
+        self.on_broker_time: Callable[[int], None] = lambda _ms: None
+        self._told: int | None = None
+        self._told_at = 0.0
+        self._emptied_at = time.monotonic()
+
+    async def run(self) -> None:
+        """Publish until `stopping`, whenever this replica is the leader."""
+        delay = 0.0
+        while not self.stopping:
+            conn: Connection | None = None
+            producer: AIOKafkaProducer | None = None
+            try:
+                conn = await connect(self.settings.dsn, self.service.name, f"{self.service.name}-relay")
+                if not await self._lead(conn):
+                    await asyncio.sleep(0.2)
+                    continue
+                producer = self._producer()
+                await asyncio.wait_for(producer.start(), SEND_SECONDS)
+                self._set_leader(True)
+                while not self.stopping:
+                    await self.turn(conn, producer)
+                    self.failing_since, delay = None, 0.0
+                    await self._wait()
+            except Failures as failure:
+                self.failing_since = self.failing_since or time.monotonic()
+                delay = min(max(0.1, delay * 2), 5.0)
+                log.warning("cannot publish (%s): trying again in %.1f s", type(failure).__name__, delay)
+                await asyncio.sleep(delay)
+            finally:
+                self._set_leader(False)
+                await _discard(producer)
+                await close(conn)
+
+    async def turn(self, conn: Connection, producer: AIOKafkaProducer) -> int:
+        """Publish what stands in the outbox, then time. Returns how many records were published."""
+        self.committed.clear()
+        async with conn.transaction(isolation="repeatable_read", readonly=True):
+            reached = await progress.reached(conn)
+            rows = await outbox.oldest(conn, ROWS)
+        if rows:
+            began = time.perf_counter()
+            try:
+                await self._publish(conn, producer, rows)
+            finally:
+                self.telemetry.publish_seconds.observe(time.perf_counter() - began)
+        self.telemetry.outbox_depth.set(len(rows))
+        if len(rows) == ROWS:
+            return len(rows)
+        self._emptied_at = time.monotonic()
+        await self._tell_time(conn, producer, reached, bool(rows))
+        return len(rows)
+
+    async def _lead(self, conn: Connection) -> bool:
+        return bool(
+            await conn.fetchval(
+                "SELECT pg_try_advisory_lock($1, oid::bigint::integer) FROM pg_namespace WHERE nspname = current_schema()",
+                LEADER_LOCK,
+            )
+        )
+
+    def _set_leader(self, leader: bool) -> None:
+        self.leader = leader
+        self.telemetry.relay_leader.set(leader)
+
+    def _producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=self.settings.kafka,
+            client_id=f"throughcare-{self.service.name}-relay",
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=0,
+            max_batch_size=BATCH_BYTES,
+            max_request_size=LARGEST_REQUEST,
+            request_timeout_ms=20_000,
+            metadata_max_age_ms=30_000,
+        )
+
+    async def _publish(
+        self, conn: Connection, producer: AIOKafkaProducer, rows: list[tuple[int, Message]]
+    ) -> None:
+        by_partition: dict[TopicPartition, list[tuple[int, Message]]] = defaultdict(list)
+        for row_id, message in rows:
+            by_partition[TopicPartition(message.topic, message.partition)].append((row_id, message))
+        acknowledged: list[int] = []
+        sent = await asyncio.gather(
+            *(self._send(producer, at, queue, acknowledged) for at, queue in by_partition.items()),
+            return_exceptions=True,
+        )
+        if acknowledged:
+            await outbox.delete(conn, sorted(acknowledged))
+        for at, result in zip(by_partition, sent, strict=True):
+            if isinstance(result, BaseException):
+                raise result
+            self.telemetry.published.labels(at.topic).inc(result)
+
+    async def _send(
+        self,
+        producer: AIOKafkaProducer,
+        at: TopicPartition,
+        queue: list[tuple[int, Message]],
+        acknowledged: list[int],
+    ) -> int:
+        """Send one partition's rows batch after batch; each is acknowledged before the next is sent."""
+        n = 0
+        while n < len(queue):
+            batch = producer.create_batch()
+            ids: list[int] = []
+            while n < len(queue):
+                row_id, message = queue[n]
+                appended = batch.append(
+                    key=message.key,
+                    value=message.value,
+                    timestamp=message.logtime,
+                    headers=outbox.unpack(message.headers),
+                )
+                if appended is None:
+                    break
+                ids.append(row_id)
+                n += 1
+            if not ids:
+                await self._send_alone(producer, at, queue[n][1])
+                ids.append(queue[n][0])
+                n += 1
+            else:
+                batch.close()
+                future = await asyncio.wait_for(
+                    producer.send_batch(batch, at.topic, partition=at.partition), SEND_SECONDS
+                )
+                await asyncio.wait_for(future, SEND_SECONDS)
+            acknowledged.extend(ids)
+        return n
+
+    @staticmethod
+    async def _send_alone(producer: AIOKafkaProducer, at: TopicPartition, message: Message) -> None:
+        """A record that is larger than a batch goes by itself."""
+        future = await producer.send(
+            at.topic,
+            message.value,
+            key=message.key,
+            partition=at.partition,
+            timestamp_ms=message.logtime,
+            headers=outbox.unpack(message.headers),
+        )
+        await asyncio.wait_for(future, SEND_SECONDS)
+
+    async def _tell_time(
+        self, conn: Connection, producer: AIOKafkaProducer, reached: int | None, published: bool
+    ) -> None:
+        since = time.monotonic() - self._told_at
+        news = published or reached != self._told
+        if since < (SOONEST_SECONDS if news else EVERY_SECONDS):
+            return
+        live = self.settings.time == "live"
+        if reached is None and not live:
+            return
+        body = orjson.dumps({"through": None if reached is None else iso(from_ms(reached))})
+        futures = []
+        for partition in range(self.partitions):
+            batch = producer.create_batch()
+            batch.append(
+                key=None, value=body, timestamp=reached or 0, headers=[("ce_type", TIME_RECORD.encode())]
+            )
+            batch.close()
+            futures.append(await producer.send_batch(batch, self.service.output, partition=partition))
+        acknowledgements = await asyncio.wait_for(asyncio.gather(*futures), SEND_SECONDS)
+        self._told, self._told_at = reached, time.monotonic()
+        if live:
+            broker_time = min(told.timestamp for told in acknowledgements)
+            await conn.execute(
+                """
+                INSERT INTO relay_clock (broker_time) VALUES ($1)
+                ON CONFLICT (only) DO UPDATE SET broker_time = excluded.broker_time
+                """,
+                broker_time,
+            )
+            self.on_broker_time(broker_time)
+
+    async def _wait(self) -> None:
+        self.telemetry.outbox_age.set(time.monotonic() - self._emptied_at)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.committed.wait(), SOONEST_SECONDS)
+
+
+async def _discard(producer: AIOKafkaProducer | None) -> None:
+    """Stop a producer that may hang while the broker is away."""
+    if producer is not None:
+        with suppress(TimeoutError, KafkaError, OSError):
+            await asyncio.wait_for(producer.stop(), 2.0)
