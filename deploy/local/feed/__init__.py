@@ -1,0 +1,15 @@
+"""The sample feed: a synthetic probation area as a history file. Two CRCs and the NPS, six local delivery
+units, their offices and officers, and people sentenced over some months, each with the facts that courts,
+prisons, case management and HR would have stated about them: on time, late, twice, before what they rest
+on, or never. How often is in `rates.py`, each rate cited from an inspection report or marked as assumed.
+Nobody in it exists.
+
+A line is `{"topic", "timestamp", "key", "value"}`; `generate` yields them in the order of the log, `write`
+puts them in a file, `python -m deploy.local.feed` on standard output. Left out: answers to concerns (they
+depend on what is raised), merged people and prisoners, transfers of area, supervision default orders.
+"""
+
+from deploy.local.feed.generate import generate, write
+from deploy.local.feed.history import HistoryLine
+
+__all__ = ["HistoryLine", "generate", "write"]

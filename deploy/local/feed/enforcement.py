@@ -1,0 +1,150 @@
+"""What follows failures to comply: oversight of accepted absences, warnings, discretion, breach, and on licence
+the considering of recall. Most of it in time, some late, some never: the ladder of the feed is what officers
+did, not what the rules say was due."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from deploy.local.feed import rates
+from deploy.local.feed.breach import go_to_court, re_engage, recommend, refer
+from deploy.local.feed.case import Case
+from deploy.local.feed.working_days import iso
+
+YEAR = timedelta(days=365)
+OVERSEEN = 3
+"""Acceptable absences at which a manager is to look (South Yorkshire 2017, line 956)."""
+
+
+@dataclass(slots=True)
+class Ladder:
+    """Where one period of supervision stands: what was accepted, what was warned of, what is at court."""
+
+    case: Case
+    on_licence: bool = False
+    accepted: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    warned_on: date | None = None
+    warnings: int = 0
+    at_court_until: date = date.min
+    quiet_until: date = date.min
+
+    def accept(self, failure_id: str, judged_on: date) -> None:
+        """An absence is accepted; at the third since the last oversight a manager looks, or does so late."""
+        self.accepted.append(failure_id)
+        if len(self.accepted) == OVERSEEN:
+            if self.case.happens(rates.OVERSIGHT):
+                self._oversee(judged_on)
+        elif len(self.accepted) > OVERSEEN and self.case.chance(0.05):
+            self._oversee(judged_on)
+
+    def _oversee(self, judged_on: date) -> None:
+        case = self.case
+        on = case.after(judged_on, 1, 8)
+        actions = []
+        if case.chance(0.4):
+            actions.append({"actionId": case.pen.fresh_id(), "dueOn": case.after(on, 5, 15).isoformat()})
+        oversight = {
+            "oversightId": case.pen.fresh_id(),
+            "trigger": "acceptable-absences",
+            "triggerEventIds": self.accepted[-OVERSEEN:],
+            "decision": case.pen.rng.choice(("agreed", "keep", "change")),
+            "byGrade": "spo",
+            "recordedOn": on.isoformat(),
+            "actions": actions,
+        }
+        case.write("casework.oversight.recorded", case.pen.during(on), oversight)
+        self.accepted = []
+        for action in actions:
+            if case.chance(0.75):
+                done_on = case.after(date.fromisoformat(action["dueOn"]), 0, 4)
+                closed = {
+                    "oversightId": oversight["oversightId"],
+                    "actionId": action["actionId"],
+                    "closedOn": done_on.isoformat(),
+                    "outcome": "done",
+                }
+                case.write("casework.oversight-action.closed", case.pen.during(done_on), closed)
+
+    def reject(self, failure_id: str, failed_on: date, aware_on: date, judged_on: date) -> None:
+        """An absence is unacceptable: warn, or go further where a warning is in force."""
+        if failed_on <= self.at_court_until:
+            return
+        self.failures.append(failure_id)
+        in_force = self.warned_on is not None and self.warned_on < failed_on < self.warned_on + YEAR
+        if not in_force or (self.on_licence and self.warnings < 2):
+            self._warn(failure_id, judged_on)
+        elif self.on_licence:
+            self._consider_recall(judged_on)
+        else:
+            self._enforce(aware_on, judged_on)
+
+    def _warn(self, failure_id: str, judged_on: date) -> None:
+        case = self.case
+        days = case.pen.rng.randint(0, 2)
+        if not case.is_breaking(judged_on) and not case.happens(rates.WARNED_IN_TIME):
+            if case.chance(0.5):
+                return
+            days = case.pen.rng.randint(3, 12)
+        sent_on = case.pen.days.after(judged_on, days)
+        warning = {
+            "warningId": case.pen.fresh_id(),
+            "orderId": case.order.order_id,
+            "level": "final" if self.on_licence and self.warnings else "first",
+            "failureIds": [failure_id],
+            "sentOn": sent_on.isoformat(),
+            "replyBy": case.pen.days.after(sent_on, 5).isoformat(),
+        }
+        case.write("casework.warning.sent", case.pen.during(sent_on, 16, 17.9), warning)
+        if case.chance(0.02):
+            on = case.after(sent_on, 2, 10)
+            withdrawn = {"warningId": warning["warningId"], "withdrawnOn": on.isoformat()}
+            case.write("casework.warning.withdrawn", case.pen.during(on), withdrawn)
+            return
+        self.warned_on, self.warnings = sent_on, self.warnings + 1
+
+    def _consider_recall(self, judged_on: date) -> None:
+        case = self.case
+        at = case.pen.during(case.after(judged_on, 0, 3), 16, 17.5)
+        considered = {
+            "recallId": case.pen.fresh_id(),
+            "orderId": case.order.order_id,
+            "decision": "alternative",
+            "alternatives": [case.pen.rng.choice(("more-contact", "warning", "extra-condition"))],
+            "byGrade": "spo",
+            "decidedAt": iso(at),
+        }
+        case.write("casework.recall.considered", case.soon(at, 30), considered)
+
+    def _enforce(self, aware_on: date, judged_on: date) -> None:
+        case, failures = self.case, self.failures[-3:]
+        if case.chance(0.35):
+            recommend(case, failures, aware_on, judged_on)
+        if not case.is_breaking(aware_on) and not case.happens(rates.ENFORCED):
+            if case.happens(rates.DISCRETION):
+                self._use_discretion(judged_on)
+            return
+        pack_id, ready_on = None, judged_on
+        if not case.person.nps:
+            pack_id, ready_on = refer(case, failures, aware_on, judged_on)
+        self.at_court_until, goes_on = go_to_court(case, failures, pack_id, aware_on, ready_on)
+        self.failures, self.warned_on, self.warnings = [], None, 0
+        if goes_on:
+            self.quiet_until = re_engage(case, self.at_court_until)
+
+    def _use_discretion(self, judged_on: date) -> None:
+        case, rng = self.case, self.case.pen.rng
+        on = case.after(judged_on, 1, 6)
+        reasons = ("good-compliance", "circumstances", "proportionality", "risk-better-managed")
+        discretion = {
+            "discretionId": case.pen.fresh_id(),
+            "orderId": case.order.order_id,
+            "failureIds": self.failures[-2:],
+            "reasonCode": rng.choice(reasons),
+            "circumstancesRecorded": case.chance(0.85),
+            "alternative": rng.choice(("re-engagement", "home-visit", "none")),
+            "byGrade": "po" if case.person.complex_case else "pso",
+            "recordedOn": on.isoformat(),
+        }
+        if case.chance(0.7):
+            discretion["overseenByGrade"] = "spo"
+        case.write("casework.discretion.recorded", case.pen.during(on), discretion)
