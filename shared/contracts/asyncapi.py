@@ -70,11 +70,7 @@ def _operations(models: tuple[type[Payload], ...]) -> Schema:
     operations: Schema = {}
     for letter, service in READERS.items():
         for topic in TOPICS.values():
-            read = [
-                m
-                for m in models
-                if m.topic == topic.name and letter in m.readers and topic.publisher != service
-            ]
+            read = [m for m in models if m.topic == topic.name and letter in m.readers and topic.publisher != service]
             if read:
                 operations[f"{service}.receive.{topic.name}"] = _operation("receive", topic.name, read)
             if topic.publisher == service:

@@ -89,9 +89,7 @@ class FailureReported(Payload):
 
     failure_id: Id
     order_ids: tuple[Id, ...]
-    kind: Literal[
-        "behaviour", "curfew", "residence", "drug-test", "exclusion", "refused-instruction", "lost-contact"
-    ]
+    kind: Literal["behaviour", "curfew", "residence", "drug-test", "exclusion", "refused-instruction", "lost-contact"]
     failed_on: Day
     aware_on: Day
     serious: bool

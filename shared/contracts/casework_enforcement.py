@@ -6,9 +6,7 @@ from shared.contracts.payload import Payload, event
 from shared.contracts.scalars import Day, Id, Instant, Ordinal
 from shared.contracts.values import Grade, RecallKind, RecallOutcome, WarningLevel
 
-RecallAlternative = Literal[
-    "warning", "more-contact", "extra-condition", "approved-premises", "risk-escalation"
-]
+RecallAlternative = Literal["warning", "more-contact", "extra-condition", "approved-premises", "risk-escalation"]
 
 
 @event("casework.warning.sent", readers="AEM")

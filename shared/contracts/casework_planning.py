@@ -6,9 +6,7 @@ from shared.contracts.payload import Part, Payload, event
 from shared.contracts.scalars import Code, Count, Day, Id, Percent
 from shared.contracts.values import Copy, Grade, Rosh, Service
 
-Restriction = Literal[
-    "no-unsupervised-childcare", "no-child-contact", "no-victim-contact", "residence", "exclusion"
-]
+Restriction = Literal["no-unsupervised-childcare", "no-child-contact", "no-victim-contact", "residence", "exclusion"]
 ReviewPurpose = Literal["routine", "change", "risk-review", "post-release", "hub-gate", "step-down"]
 OversightTrigger = Literal[
     "acceptable-absences",

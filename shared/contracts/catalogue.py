@@ -20,20 +20,18 @@ _INTRODUCTION = """\
 Made from the contract by `python -m deploy.generate`; do not edit. The [AsyncAPI document](asyncapi.json) and
 the [JSON Schemas](schemas) say the same to machines.
 
-Every event is an HMPPS domain event: `eventType`, `version` and `occurredAt`; `eventId`, a UUID (for an outside
-publisher that sends none it is derived from type, time, identifiers and body); `personReference.identifiers`
-with the `CRN` or `NOMS` number; `causationId` and `correlationId`; and the fields below in
-`additionalInformation`. Instants carry an offset, dates are `YYYY-MM-DD`, decimals are strings or integers.
-Unknown fields are ignored, an unknown event type is passed over and counted, and what does not validate goes to
-the dead letters with the reason. No event has a name, an address, a date of birth or free text.
+Every event is an HMPPS domain event: `eventType`, `version` and `occurredAt`; `eventId`, a UUID (for an
+outside publisher that sends none it is derived from type, time, identifiers and body);
+`personReference.identifiers` with the `CRN` or `NOMS` number; `causationId` and `correlationId`; and the fields
+below in `additionalInformation`. Instants carry an offset, dates are `YYYY-MM-DD`, decimals are strings or integers.
+Unknown fields are ignored, an unknown event type is passed over and counted, and what does not validate goes
+to the dead letters with the reason. No event has a name, an address, a date of birth or free text.
 """
 
 
 def event_catalogue() -> str:
     """The catalogue as Markdown."""
-    return "\n".join(
-        (_INTRODUCTION, *_topics(), *(line for topic in TOPICS.values() for line in _topic(topic)))
-    )
+    return "\n".join((_INTRODUCTION, *_topics(), *(line for topic in TOPICS.values() for line in _topic(topic))))
 
 
 def _topics() -> Iterator[str]:
@@ -89,8 +87,8 @@ def _type(schema: Schema, root: Schema) -> str:
 
 
 def _plain_type(schema: Schema, root: Schema) -> str:
-    if "enum" in schema:
-        return ", ".join(f"`{value}`" for value in schema["enum"])
+    if "enum" in schema or "const" in schema:
+        return ", ".join(f"`{value}`" for value in schema.get("enum", [schema.get("const")]))
     if schema["type"] == "array":
         return f"list of {_type(schema['items'], root)}"
     if "format" in schema:

@@ -156,9 +156,7 @@ def _misplaced(event: Event, key: bytes | None) -> Poison | None:
     if stated is None and keyed_by == "noms":
         return poison("invalid-identifier", "there is no NOMS identifier", event.event_type)
     if stated is None:
-        return (
-            None if _is_code(key) else poison("key-mismatch", "the key is no office code", event.event_type)
-        )
+        return None if _is_code(key) else poison("key-mismatch", "the key is no office code", event.event_type)
     if stated.encode() != key:
         return poison("key-mismatch", "the key is not the identifier that the event states", event.event_type)
     if keyed_by == "noms" and event.noms_number not in {None, stated}:

@@ -70,10 +70,7 @@ MOST_ERRORS = 5
 
 def is_json_error(error: ValidationError) -> bool:
     """Whether the document is not even JSON (or nested too deep to be read)."""
-    return (
-        error.errors(include_url=False, include_context=False, include_input=False)[0]["type"]
-        == "json_invalid"
-    )
+    return error.errors(include_url=False, include_context=False, include_input=False)[0]["type"] == "json_invalid"
 
 
 def explain(error: ValidationError) -> str:
@@ -89,10 +86,7 @@ def explain(error: ValidationError) -> str:
 
 
 def _place(loc: Iterable[int | str]) -> str:
-    return (
-        ".".join(str(at) if isinstance(at, int) or at in _known_names() else "*" for at in loc)
-        or "the document"
-    )
+    return ".".join(str(at) if isinstance(at, int) or at in _known_names() else "*" for at in loc) or "the document"
 
 
 _NAMES: set[str] = set()

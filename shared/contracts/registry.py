@@ -60,9 +60,7 @@ DEAD_LETTERS: Mapping[str, str] = {service: f"{service}.dead-letters" for servic
 
 
 def _payloads_of(module: ModuleType) -> tuple[type[Payload], ...]:
-    found = (
-        value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Payload)
-    )
+    found = (value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Payload))
     return tuple(model for model in found if "event_type" in model.__dict__)
 
 
@@ -74,14 +72,12 @@ MODELS: Mapping[tuple[str, int], type[Payload]] = {
 """Every payload model, by event type and version."""
 
 VERSIONS: Mapping[str, tuple[int, ...]] = {
-    event_type: tuple(sorted(version for name, version in MODELS if name == event_type))
-    for event_type, _ in MODELS
+    event_type: tuple(sorted(version for name, version in MODELS if name == event_type)) for event_type, _ in MODELS
 }
 """The versions of each event type that can be decoded."""
 
 TYPES_OF: Mapping[str, tuple[str, ...]] = {
-    topic: tuple(sorted({model.event_type for model in MODELS.values() if model.topic == topic}))
-    for topic in TOPICS
+    topic: tuple(sorted({model.event_type for model in MODELS.values() if model.topic == topic})) for topic in TOPICS
 }
 """The event types of each topic."""
 

@@ -20,9 +20,7 @@ LATEST = date(2199, 12, 31)
 CRN_PATTERN = "^[A-Z][0-9]{6}$"
 NOMS_PATTERN = "^[A-Z][0-9]{4}[A-Z]{2}$"
 DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-INSTANT_PATTERN = (
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})$"
-)
+INSTANT_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})$"
 LONGEST_CODE = 200
 DECIMAL_PATTERN = "^-?[0-9]{1,9}([.][0-9]{1,6})?$"
 
@@ -153,10 +151,10 @@ WeeklyHours = Annotated[Decimal, DecimalText(minimum=0, maximum=168)]
 UnpaidWorkHours = Annotated[Decimal, DecimalText(minimum=0, maximum=300)]
 """Hours of unpaid work; the law allows no more than 300."""
 
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 """A whole number of at least 0."""
 
-Ordinal = Annotated[int, Field(ge=1, le=1_000_000)]
+Ordinal = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 """1, 2, …"""
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE)]
@@ -177,7 +175,7 @@ Month = Annotated[str, StringConstraints(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$")]
 TimeOfDay = Annotated[str, StringConstraints(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """`HH:MM`, Europe/London."""
 
-Weekday = Annotated[int, Field(ge=1, le=7)]
+Weekday = Annotated[int, Field(strict=True, ge=1, le=7)]
 """As in ISO 8601: 1 is Monday."""
 
 CustodialTerm = Annotated[

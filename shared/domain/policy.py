@@ -233,9 +233,7 @@ class Policy:
 def _parameter(entry: Entry) -> Parameter:
     source = entry.reference or "no confirmed source"
     values = (
-        None
-        if content is None
-        else Value(entry.id, content, entry.unit, entry.status, source, entry.label, start)
+        None if content is None else Value(entry.id, content, entry.unit, entry.status, source, entry.label, start)
         for start, content in entry.values
     )
     return Parameter(

@@ -57,9 +57,7 @@ def read_directory(directory: Path) -> dict[str, Entry]:
     for path in sorted((*directory.glob("*.yaml"), *directory.glob("*.yml"))):
         for entry in _read_file(path):
             if entry.id in entries:
-                raise InvalidPolicy(
-                    f"{path}: `{entry.id}` is in another file of the directory, too; keep one"
-                )
+                raise InvalidPolicy(f"{path}: `{entry.id}` is in another file of the directory, too; keep one")
             entries[entry.id] = entry
     return entries
 
@@ -131,9 +129,7 @@ def _content(wrong: Any, content: object) -> Any:
         return tuple(_content(wrong, each) for each in content)
     if isinstance(content, dict):
         return _table(wrong, content)
-    raise wrong(
-        f"a value cannot be a {type(content).__name__}; write a text, an integer, a list or a mapping"
-    )
+    raise wrong(f"a value cannot be a {type(content).__name__}; write a text, an integer, a list or a mapping")
 
 
 def _table(wrong: Any, content: Mapping[Any, Any]) -> Mapping[str, Any]:
