@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.domain.fact import Subject
 from shared.domain.publication import GENESIS
 from shared.domain.state import dump, load
-from shared.kernel.database import Connection
+from shared.kernel.database import Connection, plain_uuid
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ async def lock(
             seq,
             GENESIS if hashed is None else hashed,
             parked_since,
-            parked_by,
+            parked_by and plain_uuid(parked_by),
             tuple(held_by),
         )
         for key, state, seq, hashed, parked_since, parked_by, held_by in rows

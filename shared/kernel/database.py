@@ -1,6 +1,7 @@
 """Connections to PostgreSQL: one dedicated connection for each loop, never a pool's, with the settings that the kernel leans on."""
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import asyncpg
 
@@ -47,6 +48,11 @@ async def connect(dsn: str, schema: str, name: str) -> Connection:
             "timezone": "UTC",
         },
     )
+
+
+def plain_uuid(value: UUID) -> UUID:
+    """A driver's UUID as Python's own: encoders know no other."""
+    return UUID(bytes=value.bytes)
 
 
 async def close(conn: Any) -> None:

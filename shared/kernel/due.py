@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.domain.fact import Subject
-from shared.kernel.database import Connection
+from shared.kernel.database import Connection, plain_uuid
 from shared.kernel.log_order import DeadlinePlace
 
 
@@ -53,7 +53,7 @@ async def passed(conn: Connection, partitions: Sequence[int] | None, safe: int, 
             Subject(r["subject_kind"], r["key"]),
             r["kind"],
             r["ref"],
-            r["deadline_id"],
+            plain_uuid(r["deadline_id"]),
             r["due"],
             r["fires_at"],
             r["partition"],

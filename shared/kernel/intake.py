@@ -123,8 +123,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     # -- records ------------------------------------------------------------------------------
 
-    async def _on_batch(self, message: KafkaMessage) -> None:
-        records: Any = message.raw_message
+    async def _on_batch(self, records: Any) -> None:
         try:
             for record in records:
                 self._take(record)

@@ -10,7 +10,7 @@ from shared.contracts.envelope import from_canonical
 from shared.domain.fact import DUE, Fact, Passed, Subject, deadline_fact, event_fact
 from shared.domain.fact import instant as parse_instant
 from shared.kernel.clock import from_ms, to_ms
-from shared.kernel.database import Connection
+from shared.kernel.database import Connection, plain_uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ async def first(conn: Connection, subject: Subject, at: int) -> ParkedFact | Non
         return None
     content = row["content"].encode()
     if row["topic"] == DUE:
-        fact = deadline_fact(row["fact_id"], passed_from(content), from_ms(at))
+        fact = deadline_fact(plain_uuid(row["fact_id"]), passed_from(content), from_ms(at))
     else:
         fact = event_fact(from_canonical(content), row["topic"], row["fact_key"], from_ms(at), content)
     return ParkedFact(row["position"], fact)

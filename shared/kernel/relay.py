@@ -231,7 +231,7 @@ class Relay:
             await conn.execute(
                 """
                 INSERT INTO relay_clock (broker_time) VALUES ($1)
-                ON CONFLICT (only) DO UPDATE SET broker_time = excluded.broker_time
+                ON CONFLICT (singleton) DO UPDATE SET broker_time = excluded.broker_time
                 """,
                 broker_time,
             )

@@ -44,7 +44,8 @@ CREATE TABLE aggregate (
 ) WITH (fillfactor = 70);
 CREATE INDEX aggregate_waiting ON aggregate (waiting_since) WHERE waiting > 0;
 CREATE INDEX aggregate_parked ON aggregate (parked_since) WHERE parked_since IS NOT NULL;
-ALTER TABLE aggregate ALTER COLUMN state SET COMPRESSION lz4;
+-- States are rewritten often and compressed never: pglz would cost more than all the rest of a save.
+ALTER TABLE aggregate ALTER COLUMN state SET STORAGE EXTERNAL;
 
 -- Deadlines that have not fired, one for each aggregate, kind and ref.
 CREATE TABLE due (
@@ -99,7 +100,6 @@ CREATE TABLE journal (
     hash bytea NOT NULL,
     CONSTRAINT journal_sequence UNIQUE (kind, key, seq)
 );
-ALTER TABLE journal ALTER COLUMN content SET COMPRESSION lz4;
 
 -- Facts that queue behind a parked aggregate, in their order.
 CREATE TABLE parked_fact (
@@ -124,6 +124,6 @@ CREATE TABLE operator_request (
 
 -- The relay's least acknowledged broker time, which every replica's idle rule starts from.
 CREATE TABLE relay_clock (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
     broker_time bigint NOT NULL
 );
