@@ -33,6 +33,8 @@ __all__ = [
 
 TermUnit = Literal["business-days", "days", "weeks", "months", "hours"]
 
+_TERM_UNITS: tuple[str, ...] = get_args(TermUnit)
+
 
 class UnknownParameter(KeyError):  # noqa: N818
     """No policy file has a parameter of this id."""
@@ -122,8 +124,8 @@ class Value:
     @property
     def term(self) -> Term:
         """The value as a length of time. Raises InvalidPolicy if its unit is none of time."""
-        if self.unit not in get_args(TermUnit):
-            raise self._wrong("a term, in " + ", ".join(get_args(TermUnit)))
+        if self.unit not in _TERM_UNITS:
+            raise self._wrong("a term, in " + ", ".join(_TERM_UNITS))
         return Term(self.number, cast(TermUnit, self.unit))
 
     @property

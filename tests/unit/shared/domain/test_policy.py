@@ -74,11 +74,11 @@ def test_a_value_applied_names_itself_and_what_it_saw(tmp_path: Path) -> None:
     value = load(tmp_path, BREACH).at("breach-overdue.crc", date(2017, 3, 1))
     applied = value.applied(started=date(2017, 3, 1), rsr=Decimal("6.90"), again=True, count=2, ids=("a", "b"))
     assert applied == RuleApplied(
-        "breach-overdue.crc",
-        "MoJ AE",
-        True,
-        date(2017, 1, 1),
-        (("again", "true"), ("count", "2"), ("ids", "a, b"), ("rsr", "6.90"), ("started", "2017-03-01")),
+        rule_id="breach-overdue.crc",
+        source="MoJ AE",
+        confirmed=True,
+        policy_from=date(2017, 1, 1),
+        inputs=(("again", "true"), ("count", "2"), ("ids", "a, b"), ("rsr", "6.90"), ("started", "2017-03-01")),
     )
     assert hash(applied)
 
