@@ -26,6 +26,8 @@ DAY_MS = 24 * 60 * 60 * 1000
 EVER = str(2**63 - 1)
 CREATED, EXISTS = 0, 36
 READY_SECONDS = 30.0
+SETTLE_TRIES = 50
+"""Tenths of a second for every broker of a cluster to hear of a new topic: any of them may be asked about it."""
 
 
 class TopicsError(RuntimeError):
@@ -70,6 +72,11 @@ async def apply(bootstrap: str, time: TimeMode, partitions: int = 12, replicatio
         missing = [topic for topic in TOPICS if topic not in existing]
         await create(client, missing, time, partitions, replication)
         problems = await _problems(client, time, partitions, replication)
+        patience = SETTLE_TRIES if missing else 0
+        while problems and patience:
+            await asyncio.sleep(0.1)
+            problems = await _problems(client, time, partitions, replication)
+            patience -= 1
     if problems:
         raise TopicsError("\n".join(problems))
     return missing
@@ -92,9 +99,7 @@ async def create(
     if not wanted:
         return
     answer = await client.create_topics(wanted)
-    failed = [
-        f"{name}: {text or code}" for name, code, text in answer.topic_errors if code not in {CREATED, EXISTS}
-    ]
+    failed = [f"{name}: {text or code}" for name, code, text in answer.topic_errors if code not in {CREATED, EXISTS}]
     if failed:
         raise TopicsError("could not make topics: " + "; ".join(failed))
     await _led(client, [topic.name for topic in wanted])
@@ -125,9 +130,7 @@ async def _led(client: AIOKafkaAdminClient, topics: list[str]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def _problems(
-    client: AIOKafkaAdminClient, time: TimeMode, partitions: int, replication: int
-) -> list[str]:
+async def _problems(client: AIOKafkaAdminClient, time: TimeMode, partitions: int, replication: int) -> list[str]:
     problems: list[str] = []
     shown = {topic["topic"]: topic for topic in await client.describe_topics(list(TOPICS))}
     there = [topic for topic in TOPICS if shown[topic]["error_code"] == 0]

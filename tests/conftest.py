@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import asyncpg
 import pytest
 
-from deploy.local.kafka import LocalKafka
+from deploy.local.kafka import QUICK_START, LocalKafka
 from deploy.local.kafka_jars import kafka_version, what_is_missing
 from deploy.local.postgres import LocalPostgres
 from deploy.postgres.roles import OWNER, provision
@@ -33,7 +33,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalP
 def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
     """One broker for the session. A test that stops or kills it uses `own_kafka`."""
     require_apache_kafka()
-    with LocalKafka(tmp_path_factory.mktemp("kafka")) as server:
+    with LocalKafka(tmp_path_factory.mktemp("kafka"), java_options=QUICK_START) as server:
         yield server
 
 
@@ -64,7 +64,7 @@ def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPost
 def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
     """A broker that the test may stop, kill and start."""
     require_apache_kafka()
-    with LocalKafka(tmp_path_factory.mktemp("own-kafka")) as server:
+    with LocalKafka(tmp_path_factory.mktemp("own-kafka"), java_options=QUICK_START) as server:
         yield server
 
 

@@ -105,10 +105,11 @@ class Guarded:
         self._guard, self.pid = None, 0
 
 
-def held(lock: Path, patience_seconds: float = LOCK_PATIENCE_SECONDS) -> IO[str]:
+def held(lock: Path, patience_seconds: float | None = None) -> IO[str]:
     """The file, open and locked; the lock lasts as long as any process keeps this descriptor open."""
     file = lock.open("w")
-    deadline = time.monotonic() + patience_seconds
+    patience = LOCK_PATIENCE_SECONDS if patience_seconds is None else patience_seconds
+    deadline = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

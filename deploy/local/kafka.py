@@ -24,18 +24,20 @@ SETTINGS = Path(__file__).parents[1] / "kafka" / "broker.properties"
 LOGGING = SETTINGS.with_name("log4j2.xml")
 START_SECONDS = 60.0
 GRACE_SECONDS = 8.0
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m")
+"""For tests: up a third sooner, and slower under load."""
 
 
 class KafkaNode:
     """One process, broker and controller, numbered from 1. `start` returns at once: see `LocalKafka.wait`."""
 
-    def __init__(self, number: int, folder: Path, port: int, heap: str) -> None:
+    def __init__(self, number: int, folder: Path, port: int, java_options: Sequence[str]) -> None:
         self.number = number
         self.port = port
         self.controller_port = free_port()
         self.address = f"127.0.0.1:{port}"
         self.folder = folder
-        self._heap = heap
+        self._java_options = java_options
         self._server = Guarded(folder, "kafka", polite=signal.SIGTERM, grace_seconds=GRACE_SECONDS)
 
     @property
@@ -81,11 +83,29 @@ class KafkaNode:
         self._server.signal(signal.SIGKILL)
         self._server.wait(10)
 
-    def expect_running(self) -> None:
-        self._server.expect_running()
+    def brokers_seen(self) -> set[int]:
+        """Numbers of the brokers in its metadata; empty as long as it does not answer."""
+        if is_free(self.port):
+            return set()
+        asked: dict[str, str | int | float | bool] = {
+            "bootstrap.servers": self.address,
+            "log_level": 0,
+            "reconnect.backoff.max.ms": 100,
+        }
+        try:
+            return set(AdminClient(asked).list_topics(timeout=1).brokers)
+        except KafkaException:
+            return set()
 
-    def last_words(self) -> str:
-        return self._server.last_words()
+    def wait_to_see(self, enough: Callable[[set[int]], bool], seconds: float) -> None:
+        """Until the brokers in its metadata are enough."""
+        deadline = time.monotonic() + seconds
+        while not enough(self.brokers_seen()):
+            self._server.expect_running()
+            if time.monotonic() > deadline:
+                words = self._server.last_words()
+                raise ServerFailedError(f"Kafka's node {self.number} does not answer:\n{words}")
+            time.sleep(0.05)
 
     @property
     def _configuration(self) -> Path:
@@ -93,14 +113,8 @@ class KafkaNode:
 
     def _java(self, program: str, *arguments: str) -> list[str]:
         return [
-            *(
-                "java",
-                f"-Xmx{self._heap}",
-                "-cp",
-                f"{fetched_jars()}/*",
-                f"-Dlog4j2.configurationFile={LOGGING}",
-            ),
-            *(program, *arguments, str(self._configuration)),
+            *("java", *self._java_options, "-cp", f"{fetched_jars()}/*"),
+            *(f"-Dlog4j2.configurationFile={LOGGING}", program, *arguments, str(self._configuration)),
         ]
 
 
@@ -114,13 +128,12 @@ class LocalKafka:
         brokers: int = 1,
         ports: Sequence[int] | None = None,
         settings: Mapping[str, str] | None = None,
-        heap: str = "512m",
+        java_options: Sequence[str] = ("-Xmx512m",),
     ) -> None:
         self.folder = state_dir
         chosen = ports or [free_port() for _ in range(brokers)]
         self.nodes = tuple(
-            KafkaNode(number, state_dir / f"node-{number}", port, heap)
-            for number, port in enumerate(chosen, 1)
+            KafkaNode(number, state_dir / f"node-{number}", port, java_options) for number, port in enumerate(chosen, 1)
         )
         self._settings = self._replication(len(self.nodes)) | dict(settings or {})
 
@@ -150,25 +163,17 @@ class LocalKafka:
             raise
         return self
 
-    def wait(self, brokers: int | None = None, seconds: float = START_SECONDS) -> None:
-        """Until that many brokers (all of them, unless stated) are in the cluster's metadata."""
-        expected = len(self.nodes) if brokers is None else brokers
-        deadline = time.monotonic() + seconds
-        while len(self._registered()) < expected:
-            for node in self.nodes:
-                if brokers is None:
-                    node.expect_running()
-            if time.monotonic() > deadline:
-                raise ServerFailedError(f"Kafka does not answer:\n{self.nodes[0].last_words()}")
-            time.sleep(0.05)
+    def wait(self, seconds: float = START_SECONDS) -> None:
+        """Until every broker takes requests, and has all of them in its metadata."""
+        everyone = {node.number for node in self.nodes}
+        for node in self.nodes:
+            node.wait_to_see(lambda seen: seen == everyone, seconds)
 
-    def wait_until_gone(self, node: KafkaNode, seconds: float = START_SECONDS) -> None:
-        """Until the others have noticed that it is down and lead its partitions."""
-        deadline = time.monotonic() + seconds
-        while node.number in self._registered():
-            if time.monotonic() > deadline:
-                raise ServerFailedError(f"broker {node.number} is still in the cluster's metadata")
-            time.sleep(0.05)
+    def wait_until_gone(self, gone: KafkaNode, seconds: float = START_SECONDS) -> None:
+        """Until the others have noticed that it is down, and lead its partitions."""
+        for node in self.nodes:
+            if node is not gone:
+                node.wait_to_see(lambda seen: bool(seen) and gone.number not in seen, seconds)
 
     def stop(self) -> None:
         """Cleanly and together: the last of several would wait in vain for a quorum to leave."""
@@ -185,18 +190,6 @@ class LocalKafka:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-    def _registered(self) -> set[int]:
-        """Numbers of the brokers in the metadata."""
-        if all(is_free(node.port) for node in self.nodes):
-            return set()
-        client = AdminClient(
-            {"bootstrap.servers": self.bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 100}
-        )
-        try:
-            return set(client.list_topics(timeout=1).brokers)
-        except KafkaException:
-            return set()
 
     def _cluster_id(self) -> str:
         kept = self.folder / "cluster-id"

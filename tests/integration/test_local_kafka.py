@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 from deploy import topics
-from deploy.local.kafka import LocalKafka
+from deploy.local.kafka import QUICK_START, LocalKafka
 from deploy.local.kafka_jars import KafkaMissingError, fetched_jars
 from deploy.local.mock_kafka import LocalMockKafka
 from tests.servers import Broker, require_apache_kafka
@@ -31,7 +31,7 @@ async def test_a_killed_broker_comes_back_with_its_records_on_its_port(own_kafka
 
 async def test_three_brokers_lose_one_and_keep_every_record(tmp_path: Path) -> None:
     require_apache_kafka()
-    with LocalKafka(tmp_path, brokers=3) as cluster:
+    with LocalKafka(tmp_path, brokers=3, java_options=QUICK_START) as cluster:
         await topics.apply(cluster.bootstrap, "replay", partitions=3, replication=3)
         await _publish(cluster.bootstrap, "court", 100)
         cluster.nodes[1].kill()
@@ -40,6 +40,7 @@ async def test_three_brokers_lose_one_and_keep_every_record(tmp_path: Path) -> N
         assert await _count(cluster.bootstrap, "court", partitions=3) == 200
         cluster.nodes[1].start()
         cluster.wait()
+        cluster.kill()
 
 
 async def test_a_replay_log_takes_the_times_of_years_ago(kafka: Broker) -> None:

@@ -27,10 +27,7 @@ async def test_it_is_postgresql_18_with_fsync_on_tcp(own_postgres: LocalPostgres
     assert str(await _value(own_postgres, "SHOW server_version")).startswith("18.")
     assert await _value(own_postgres, "SHOW fsync") == "on"
     assert await _value(own_postgres, "SHOW unix_socket_directories") == ""
-    assert (
-        await _value(own_postgres, "SELECT datcollate FROM pg_database WHERE datname = 'postgres'")
-        == "C.UTF-8"
-    )
+    assert await _value(own_postgres, "SELECT datcollate FROM pg_database WHERE datname = 'postgres'") == "C.UTF-8"
 
 
 async def test_what_was_committed_survives_every_way_to_end_it(own_postgres: LocalPostgres) -> None:

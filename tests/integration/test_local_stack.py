@@ -50,9 +50,7 @@ async def test_it_comes_up_with_topics_and_roles_and_keeps_its_data(tmp_path: Pa
 @pytest.mark.kafka
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
 @pytest.mark.parametrize("moment", ["up", "starting"])
-async def test_nothing_is_left_of_a_run_that_was_ended(
-    tmp_path: Path, sign: signal.Signals, moment: str
-) -> None:
+async def test_nothing_is_left_of_a_run_that_was_ended(tmp_path: Path, sign: signal.Signals, moment: str) -> None:
     require_apache_kafka()
     holder = subprocess.Popen(  # noqa: ASYNC220 - nothing else is on this loop
         [sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True
@@ -84,11 +82,7 @@ async def test_without_apache_kafka_a_mock_broker_stands_in_and_says_so(
 def _processes_on(folder: Path) -> list[str]:
     """Command lines, other than of this test, that name the folder."""
     shown = subprocess.run(["ps", "-ewwo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    return [
-        line
-        for line in shown.splitlines()
-        if str(folder) in line and "LocalStack" not in line and _other(line)
-    ]
+    return [line for line in shown.splitlines() if str(folder) in line and "LocalStack" not in line and _other(line)]
 
 
 def _other(line: str) -> bool:

@@ -69,9 +69,7 @@ async def test_provisioning_again_keeps_everything_and_sets_passwords(granted: D
     await provision(granted.admin_dsn, PASSWORDS, granted.name)
     service = await asyncpg.connect(granted.dsn("enforcement"))
     assert await service.fetchval("SELECT content FROM journal") == "decided"
-    assert not await service.fetchval(
-        "SELECT has_database_privilege('public', current_database(), 'CONNECT')"
-    )
+    assert not await service.fetchval("SELECT has_database_privilege('public', current_database(), 'CONNECT')")
     await service.close()
 
 
