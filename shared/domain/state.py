@@ -74,6 +74,8 @@ class Measured(Row, frozen=True):
     measurement_id: str
     provider: str
     period: str
+    start: date
+    due_at: datetime
     met: bool | None = None
     exclusion: str | None = None
     known: bool = True
