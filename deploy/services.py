@@ -64,11 +64,9 @@ class RunningService:
             start_new_session=True,
         )  # fmt: skip
 
-    async def wait(self, timeout: float | None = None) -> int:
-        """Wait for it to end by itself. Raises TimeoutError."""
-        if self._process is None:
-            return 0
-        return await asyncio.wait_for(self._process.wait(), timeout)
+    async def ended(self) -> int:
+        """Wait for it to end by itself; its exit code."""
+        return 0 if self._process is None else await self._process.wait()
 
     async def stop(self) -> float:
         """Ask it to stop; killed if it does not within eight seconds. Returns how long it took."""

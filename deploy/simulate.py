@@ -7,6 +7,7 @@ duplicates, poison, parking, and that time ends at `until`.
 
 import hashlib
 import heapq
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact
 from shared.domain.policy import Policy
 from shared.domain.publication import GENESIS, JournalLine, Published, deadline_id, journal_line, publish
 from shared.domain.service import TOPIC_RANK, Service
+
+log = logging.getLogger(__name__)
 
 WINDOW = timedelta(days=90)
 A_DAY = timedelta(days=1)
@@ -74,21 +77,66 @@ class Simulated:
     facts: int = 0
 
 
+class Decided(NamedTuple):
+    """One fact decided: the decision, the events that it publishes, its line of the journal."""
+
+    decision: Decision
+    events: list[Published]
+    line: JournalLine
+
+
+class Memory:
+    """A service's aggregates, journal heads and sums, in memory: enough to decide one fact after another."""
+
+    def __init__(self, service: Service, policy: Policy) -> None:
+        self.service = service
+        self.policy = policy
+        self.states: dict[Subject, Any] = {}
+        self.heads: dict[Subject, tuple[int, bytes]] = {}
+        self.tallies: dict[Subject, dict[tuple[str, str], int]] = {}
+
+    def rows(self, fact: Fact) -> tuple[Rows, tuple[Subject, ...]]:
+        """The aggregates that a fact needs: asked until it names no new one."""
+        states: dict[Subject, Any] = {}
+        rows = Rows(states, {subject: self.tallies.get(subject, {}) for subject in self.service.sums(fact)})
+        while True:
+            subjects = self.service.subjects(fact, rows)
+            missing = [subject for subject in subjects if subject not in states]
+            if not missing:
+                return rows, subjects
+            for subject in missing:
+                states[subject] = self.states.get(subject) or self.service.kinds[subject.kind](key=subject.key)
+
+    def decide(self, fact: Fact, rows: Rows) -> Decided:
+        """Decide a fact and keep what follows. Raises what the rules raise; then nothing is kept."""
+        decision = self.service.decide(rows, fact, self.policy)
+        seq, head = self.heads.get(decision.owner, (0, GENESIS))
+        events = publish(self.service, fact, decision, seq + 1)
+        line = journal_line(fact, decision, events, seq + 1, head, self.policy.version)
+        self.heads[decision.owner] = (line.seq, line.hash)
+        self.states.update(decision.states)
+        for add in decision.tallies:
+            sums = self.tallies.setdefault(add.subject, {})
+            sums[add.name, add.period] = sums.get((add.name, add.period), 0) + add.n
+            if not sums[add.name, add.period]:
+                del sums[add.name, add.period]
+        return Decided(decision, events, line)
+
+
 class Model:
     """One service over one history. `run` returns what it decided through `until`."""
 
     def __init__(self, service: Service, policy: Policy) -> None:
         self.service = service
-        self.policy = policy
         self.out = Simulated(service)
+        self._memory = Memory(service, policy)
+        self.out.states = self._memory.states
         self._inbox: dict[UUID, tuple[bytes, datetime]] = {}
-        self._heads: dict[Subject, tuple[int, bytes]] = {}
         self._due: dict[tuple[Subject, str, str], tuple[DueAt, UUID, datetime]] = {}
         self._heap: list[tuple[DueAt, tuple[Subject, str, str]]] = []
-        self._tallies: dict[Subject, dict[tuple[str, str], int]] = {}
 
     def run(self, records: Sequence[Input], until: datetime) -> Simulated:
-        """Work through records (sorted by place) and deadlines, in order, and let time go on to `until`."""
+        """Work through records and deadlines, in order, and let time go on to `until`."""
         queue = iter(sorted(records, key=lambda given: given.place))
         following = next(queue, None)
         while True:
@@ -134,68 +182,37 @@ class Model:
                 self.out.dead_letters.append(DeadLetter(record, "id-reused"))
             return
         self._inbox[decoded.event_id] = (digest, at)
-        self._decide(event_fact(decoded, record.topic, given.place.key, at, content))
+        self._settle(event_fact(decoded, record.topic, given.place.key, at, content))
 
     def _fire(self, at: DueAt, identity: tuple[Subject, str, str]) -> None:
         heapq.heappop(self._heap)
         _, its_id, due = self._due.pop(identity)
         subject, kind, ref = identity
-        self._decide(deadline_fact(its_id, Passed(subject, kind, ref, due), at.fires_at))
+        self._settle(deadline_fact(its_id, Passed(subject, kind, ref, due), at.fires_at))
 
-    def _rows(self, fact: Fact) -> tuple[Rows, tuple[Subject, ...]]:
-        """The aggregates that a fact needs: asked until it names no new one."""
-        states: dict[Subject, Any] = {}
-        while True:
-            rows = Rows(states, {s: self._tallies.get(s, {}) for s in self.service.sums(fact)})
-            subjects = self.service.subjects(fact, rows)
-            missing = [subject for subject in subjects if subject not in states]
-            if not missing:
-                return rows, subjects
-            for subject in missing:
-                kind = self.service.kinds[subject.kind]
-                states[subject] = self.out.states.get(subject) or kind(key=subject.key)
-
-    def _decide(self, fact: Fact) -> None:
-        rows, subjects = self._rows(fact)
+    def _settle(self, fact: Fact) -> None:
+        rows, subjects = self._memory.rows(fact)
         self.out.facts += 1
-        own = subjects[0]
         if any(subject in self.out.parked for subject in subjects):
-            self.out.parked.setdefault(own, []).append(fact)
+            self.out.parked.setdefault(subjects[0], []).append(fact)
             return
         try:
-            decision = self.service.decide(rows, fact, self.policy)
-            self._apply(fact, decision)
-        except Exception:  # a bug on one aggregate parks it, as in the kernel; the oracle shows which
-            self.out.parked.setdefault(own, []).append(fact)
-
-    def _apply(self, fact: Fact, decision: Decision) -> None:
-        seq, head = self._heads.get(decision.owner, (0, GENESIS))
-        events = publish(self.service, fact, decision, seq + 1)
-        line = journal_line(fact, decision, events, seq + 1, head, self.policy.version)
-        self._heads[decision.owner] = (line.seq, line.hash)
-        self.out.outputs.extend(events)
-        self.out.journal.append(line)
-        self.out.states.update(decision.states)
-        for n, change in enumerate(decision.deadlines):
+            decided = self._memory.decide(fact, rows)
+        except Exception as bug:  # a bug on one aggregate parks it, as in the kernel
+            log.warning("parked %s %s: %r", fact.type, fact.id, bug)
+            self.out.parked.setdefault(subjects[0], []).append(fact)
+            return
+        self.out.outputs.extend(decided.events)
+        self.out.journal.append(decided.line)
+        for n, change in enumerate(decided.decision.deadlines):
             identity = (change.subject, change.kind, change.ref)
             if change.due is None:
                 self._due.pop(identity, None)
                 continue
             its_id = deadline_id(fact, change.subject, change.kind, change.ref, change.due, n)
-            at = DueAt(
-                max(change.due, fact.recorded),
-                change.kind,
-                change.subject.kind,
-                change.subject.key,
-                change.ref,
-            )
+            at = DueAt(max(change.due, fact.recorded), change.kind, change.subject.kind, change.subject.key, change.ref)
             self._due[identity] = (at, its_id, change.due)
             heapq.heappush(self._heap, (at, identity))
-        for add in decision.tallies:
-            sums = self._tallies.setdefault(add.subject, {})
-            sums[add.name, add.period] = sums.get((add.name, add.period), 0) + add.n
-            if not sums[add.name, add.period]:
-                del sums[add.name, add.period]
 
 
 def simulate(
