@@ -12,14 +12,13 @@ from typing import Literal
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from shared.contracts import registry
+
 TimeMode = Literal["live", "replay"]
 
-INPUTS = ("workforce", "court", "prison", "casework")
-OUTPUTS = ("allocation", "resettlement", "enforcement", "performance")
-EVENT_TOPICS = INPUTS + OUTPUTS
-SERVICES = ("allocation", "resettlement", "enforcement", "metrics")
-DEAD_LETTERS = tuple(f"{service}.dead-letters" for service in SERVICES)
-TOPICS = EVENT_TOPICS + DEAD_LETTERS
+INPUTS = tuple(topic.name for topic in registry.TOPICS.values() if topic.direction == "inbound")
+DEAD_LETTERS = tuple(registry.DEAD_LETTERS.values())
+TOPICS = (*registry.TOPICS, *DEAD_LETTERS)
 
 MIB = 1024 * 1024
 DAY_MS = 24 * 60 * 60 * 1000

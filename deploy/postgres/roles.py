@@ -27,9 +27,7 @@ ROLES = (OWNER, *(role_of(service) for service in SERVICES), READER)
 
 def passwords_stated(environment: Mapping[str, str]) -> dict[str, str]:
     """Passwords by role, as far as stated: `THROUGHCARE_PASSWORD_OWNER`, `_ALLOCATION`, … `_READER`."""
-    by_variable = {
-        f"THROUGHCARE_PASSWORD_{role.removeprefix('throughcare_').upper()}": role for role in ROLES
-    }
+    by_variable = {f"THROUGHCARE_PASSWORD_{role.removeprefix('throughcare_').upper()}": role for role in ROLES}
     return {role: environment[name] for name, role in by_variable.items() if environment.get(name)}
 
 

@@ -8,6 +8,7 @@ DECLARE
 BEGIN
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO throughcare_reader', current_database());
+    EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO throughcare_owner', current_database());
     FOREACH service IN ARRAY ARRAY['allocation', 'resettlement', 'enforcement', 'metrics'] LOOP
         EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I AUTHORIZATION throughcare_owner', service);
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), 'throughcare_' || service);
