@@ -57,7 +57,10 @@ async def read(dsn: str, crn: str, services: Iterable[str]) -> Casebook:
     try:
         for rank, service in enumerate(services):
             rows = await conn.fetch(
-                f"SELECT position, at, content FROM \"{service}\".journal WHERE kind = 'case' AND key = $1 ORDER BY seq",
+                f"""
+                SELECT position, at, content FROM "{service}".journal
+                WHERE kind = 'case' AND key = $1 ORDER BY seq
+                """,
                 crn,
             )
             for row in rows:
@@ -110,8 +113,10 @@ def _story(entry: Entry) -> RenderableType:
     lines: list[RenderableType] = [Text(_fact(decision), style="bold")]
     if decision.get("outcome") != "decided":
         lines.append(Text(f"  {decision.get('outcome')}: {decision.get('reason', '')}", style="yellow"))
-    for event in decision.get("events", []):
-        lines.append(Text(f"  → {event['eventType']}  {_fields(event['additionalInformation'])}", style="green"))
+    lines += [
+        Text(f"  → {event['eventType']}  {_fields(event['additionalInformation'])}", style="green")
+        for event in decision.get("events", [])
+    ]
     for rule in decision.get("rules", []):
         label = "" if rule["confirmed"] else " [default, unconfirmed]"
         inputs = ", ".join(f"{name} {value}" for name, value in rule["inputs"].items())
