@@ -1,0 +1,95 @@
+"""What metrics keeps of a person's case: who supervised when, what was arranged, referred and ended, and the
+measurements that stand. Ledgers hold a fact by its own id; the same id again replaces."""
+# ruff: noqa: RUF012 - msgspec gives each state its own empty mapping
+
+from datetime import date, datetime
+
+from shared.contracts.values import Disposal, ProviderKind
+from shared.domain.state import Aggregate, Measured, Row
+
+
+class Allocation(Row, frozen=True):
+    """An order's provider from `allocated_on` on; a correction replaces it from the start."""
+
+    provider: str
+    provider_kind: ProviderKind
+    disposal: Disposal
+    sentenced_on: date
+    allocated_on: date
+
+
+class Transfer(Row, frozen=True):
+    """The case moved to another provider on a date."""
+
+    provider: str
+    provider_kind: ProviderKind
+    transferred_on: date
+
+
+class Ending(Row, frozen=True):
+    """How and when an order ended."""
+
+    ended_on: date
+    outcome: str
+
+
+class CustodyMark(Row, frozen=True):
+    """The person entered custody, or left it."""
+
+    at: datetime
+    entered: bool
+
+
+class Supervision(Row, frozen=True):
+    """Supervision after a release."""
+
+    order_id: str
+    provider: str
+    released_on: date
+
+
+class Appointment(Row, frozen=True):
+    """When an appointment was arranged to take place, face to face.
+
+    `starts_at` stands; `offered` were moved or cancelled by the person, so they stay arranged by the provider.
+    """
+
+    order_ids: tuple[str, ...]
+    starts_at: datetime | None = None
+    offered: tuple[datetime, ...] = ()
+
+
+class Pack(Row, frozen=True):
+    """A breach pack's first submission."""
+
+    order_id: str
+    failure_ids: tuple[str, ...]
+    aware_on: date
+    submitted_on: date
+
+
+class DueReferral(Row, frozen=True):
+    """Enforcement said that a breach must be referred; `accepted` are its failures judged acceptable since."""
+
+    order_id: str
+    failure_ids: tuple[str, ...]
+    aware_on: date
+    due_at: datetime
+    accepted: tuple[str, ...] = ()
+
+
+class Case(Aggregate, omit_defaults=True):
+    """A person's case, by CRN, as the contract measures see it."""
+
+    measured: dict[str, dict[str, Measured]] = {}
+    disposals: dict[str, Disposal] = {}
+    allocations: dict[str, Allocation] = {}
+    transfers: dict[str, Transfer] = {}
+    endings: dict[str, Ending] = {}
+    custody: dict[str, CustodyMark] = {}
+    supervisions: dict[str, Supervision] = {}
+    appointments: dict[str, Appointment] = {}
+    packs: dict[str, Pack] = {}
+    referrals_due: dict[str, DueReferral] = {}
+    discretions: dict[str, tuple[str, ...]] = {}
+    withdrawn: dict[str, date] = {}

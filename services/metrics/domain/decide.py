@@ -1,0 +1,80 @@
+"""Which concept takes which fact, of a case and of a provider; nothing else."""
+
+from services.metrics.domain import breach_referral, initial_contact, ledger, notices, reports
+from services.metrics.domain.measures import MEASURES
+from shared.contracts.allocation import CaseTransferred, ProviderCorrected, ProviderDecided
+from shared.contracts.casework import (
+    AppointmentArranged,
+    AppointmentAttended,
+    AppointmentCancelled,
+    AppointmentMissed,
+    AppointmentRearranged,
+    BreachPackSubmitted,
+    DiscretionRecorded,
+    OrderEnded,
+    RecordWithdrawn,
+)
+from shared.contracts.court import SentenceRecorded
+from shared.contracts.enforcement import AbsenceCounted, BreachDue
+from shared.contracts.resettlement import CustodyEntered, CustodyLeft, SupervisionStarted
+from shared.domain import rulebook
+from shared.domain.decision import Decision, Rows
+from shared.domain.fact import Fact, Subject
+from shared.domain.measure import PROVIDER, REPORT
+from shared.domain.policy import Policy
+from shared.domain.rulebook import Rulebook
+from shared.domain.step import Step
+
+PUBLISHER = "performance"
+
+CASE_BOOK = Rulebook(
+    takes={
+        SentenceRecorded: ledger.take_sentence,
+        ProviderDecided: ledger.take_provider,
+        ProviderCorrected: ledger.take_provider,
+        CaseTransferred: ledger.take_transfer,
+        OrderEnded: ledger.take_ending,
+        CustodyEntered: ledger.take_custody_entered,
+        CustodyLeft: ledger.take_custody_left,
+        SupervisionStarted: initial_contact.take_supervision,
+        AppointmentArranged: initial_contact.take_arranged,
+        AppointmentRearranged: initial_contact.take_rearranged,
+        AppointmentAttended: initial_contact.take_happened,
+        AppointmentMissed: initial_contact.take_happened,
+        AppointmentCancelled: initial_contact.take_cancelled,
+        RecordWithdrawn: initial_contact.take_withdrawn,
+        BreachPackSubmitted: breach_referral.take_pack,
+        BreachDue: breach_referral.take_breach_due,
+        AbsenceCounted: breach_referral.take_absence_counted,
+        DiscretionRecorded: breach_referral.take_discretion,
+    },
+    duties=initial_contact.DUTIES,
+    measures=MEASURES,
+    closes=reports.closes,
+)
+
+PROVIDER_BOOK = Rulebook(
+    takes={},
+    dates={REPORT: reports.take_report},
+    conditions=(notices.BELOW_TARGET, notices.IMPROVEMENT_NOTICE),
+)
+
+READS: frozenset[str] = frozenset(payload.event_type for payload in CASE_BOOK.takes)
+"""The event types that some measure reads."""
+
+
+def subjects(fact: Fact, _rows: Rows) -> tuple[Subject, ...]:
+    """A deadline's own aggregate; for an event, the case that it is keyed by."""
+    return (fact.payload.subject,) if fact.is_deadline else (Subject("case", fact.key),)
+
+
+def sums(fact: Fact) -> tuple[Subject, ...]:
+    """A provider's sums, for the report of a month."""
+    return (fact.payload.subject,) if fact.is_deadline and fact.type == REPORT else ()
+
+
+def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
+    """What follows from a fact about a case, or from a provider's month having settled."""
+    (owner,) = subjects(fact, rows)
+    step = Step(publisher=PUBLISHER, owner=owner, rows=rows, fact=fact, policy=policy)
+    return rulebook.decide(step, PROVIDER_BOOK if owner.kind == PROVIDER else CASE_BOOK)
