@@ -5,7 +5,7 @@ highest severity and the evidence of all. A recorded reason keeps an answerable 
 changes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, cast
 
 from msgspec.structs import replace
@@ -17,7 +17,7 @@ from shared.domain.decision import DECIDED, Outcome, ignored
 from shared.domain.fact import Subject
 from shared.domain.identifiers import stable_id
 from shared.domain.policy import RuleApplied
-from shared.domain.state import SEVERITIES, Concern, Severity
+from shared.domain.state import SEVERITIES, Concern, Severity, Source
 from shared.domain.step import Step, aggregate_of
 
 CLEARED_BY_FACT: dict[str, ClearReason] = {
@@ -47,12 +47,13 @@ class ConcernRow(Protocol):
 class Concerns:
     """What the rows of one step say about concerns; `settle` turns the differences into events."""
 
-    __slots__ = ("_reasons", "_rules", "_step", "_touched")
+    __slots__ = ("_reasons", "_released", "_rules", "_step", "_touched")
 
     def __init__(self, step: Step) -> None:
         self._step = step
         self._touched: dict[str, ConcernRow] = {}
         self._rules: dict[str, list[RuleApplied]] = {}
+        self._released: dict[str, list[RuleApplied]] = {}
         self._reasons: dict[str, ClearReason] = {}
 
     def hold(
@@ -61,18 +62,23 @@ class Concerns:
         ref: str,
         severity: Severity,
         evidence: Iterable[str],
+        *,
         rule: RuleApplied,
         order_id: str | None,
     ) -> None:
         """A row holds its concern up, at a severity and with evidence (ids of facts or records)."""
         key = f"{row.code}|{ref}"
         was = aggregate_of(self._step).concerns.get(key) or Concern(row.code, ref, order_id=order_id)
-        united = tuple(sorted({*was.evidence, *evidence}))
-        self._step.put(
-            "concerns", key, replace(was, sources={**was.sources, row.id: severity}, evidence=united)
-        )
+        source = Source(severity, tuple(sorted(set(evidence))), rule.rule_id, rule.policy_from)
+        self._step.put("concerns", key, replace(was, sources={**was.sources, row.id: source}))
         self._touched[key] = row
         self._rules.setdefault(key, []).append(rule)
+
+    def stands(self, row: ConcernRow, ref: str, severity: Severity, evidence: Iterable[str]) -> bool:
+        """Whether a row holds its concern up already, at that severity and with that evidence."""
+        was = aggregate_of(self._step).concerns.get(f"{row.code}|{ref}")
+        source = was.sources.get(row.id) if was is not None else None
+        return source is not None and source.severity == severity and source.evidence == tuple(sorted(set(evidence)))
 
     def release(self, row: ConcernRow, ref: str, reason: ClearReason | None = None) -> None:
         """A row no longer holds its concern up."""
@@ -80,10 +86,11 @@ class Concerns:
         was = aggregate_of(self._step).concerns.get(key)
         if was is None or row.id not in was.sources:
             return
-        sources = {source: severity for source, severity in was.sources.items() if source != row.id}
+        sources = {each: source for each, source in was.sources.items() if each != row.id}
         self._step.put("concerns", key, replace(was, sources=sources))
         self._touched[key] = row
         self._reasons[key] = reason or CLEARED_BY_FACT.get(self._step.fact.type, "ended")
+        self._released.setdefault(key, []).extend(_rule_of(self._step, was.sources[row.id]))
 
     def settle(self) -> None:
         """Publish what changed: raised, raised again at a higher severity, cleared."""
@@ -92,7 +99,7 @@ class Concerns:
             if concern.sources:
                 self._raise(key, concern, self._touched[key])
             else:
-                self._clear(concern, self._reasons.get(key, "ended"))
+                self._clear(concern, self._reasons.get(key, "ended"), self._released.get(key, []))
                 self._step.drop("concerns", key)
 
     def answer(self, answered: ConcernAnswered, answerable: frozenset[str]) -> Outcome:
@@ -109,7 +116,7 @@ class Concerns:
                 return DECIDED
             if concern.code not in answerable:
                 return ignored("a-reason-does-not-clear-this-concern")
-            self._clear(concern, "recorded-reason")
+            self._clear(concern, "recorded-reason", [_rule_of_answer(answered)])
             silenced = replace(concern, concern_id="", answered=answered.answer, silenced=concern.evidence)
             self._step.put("concerns", key, silenced)
             return DECIDED
@@ -117,10 +124,10 @@ class Concerns:
 
     def _raise(self, key: str, concern: Concern, row: ConcernRow) -> None:
         step = self._step
-        severity = max(concern.sources.values(), key=SEVERITIES.index)
+        severity = max((source.severity for source in concern.sources.values()), key=SEVERITIES.index)
         if concern.concern_id and SEVERITIES.index(severity) <= SEVERITIES.index(concern.severity):
             return
-        if not concern.concern_id and concern.silenced and concern.silenced == concern.evidence:
+        if not concern.concern_id and concern.answered and concern.silenced == concern.evidence:
             return
         concern_id = concern.concern_id
         if not concern_id:
@@ -128,7 +135,8 @@ class Concerns:
             state.raised += 1
             parts = (step.publisher, step.owner.kind, step.owner.key, key, str(state.raised))
             concern_id = str(stable_id("concern", *parts))
-        step.put("concerns", key, replace(concern, concern_id=concern_id, severity=severity, silenced=()))
+        raised = replace(concern, concern_id=concern_id, severity=severity, silenced=())
+        step.put("concerns", key, raised if concern.concern_id else replace(raised, answered=""))
         if concern.concern_id:
             step.tally(OPEN_CONCERNS, f"{concern.code}|{concern.severity}", "", -1)
         step.tally(OPEN_CONCERNS, f"{concern.code}|{severity}", "", +1)
@@ -147,7 +155,7 @@ class Concerns:
             )
         )
 
-    def _clear(self, concern: Concern, reason: ClearReason) -> None:
+    def _clear(self, concern: Concern, reason: ClearReason, rules: Sequence[RuleApplied]) -> None:
         step = self._step
         if not concern.concern_id:
             return
@@ -159,10 +167,32 @@ class Concerns:
                 subject=_subject(step),
                 cleared_by=(str(step.fact.id),),
                 reason=reason,
-                because=(),
+                because=step.because(*rules),
             )
         )
 
 
 def _subject(step: Step) -> ConcernSubject:
     return ConcernSubject(kind=cast(SubjectKind, step.owner.kind), code=step.owner.key)
+
+
+def _rule_of(step: Step, source: Source) -> list[RuleApplied]:
+    """The rule that held a concern up, as it ends; none where policy no longer has it."""
+    if source.policy_from is None or source.rule not in step.policy:
+        return []
+    return [step.value(source.rule, source.policy_from).applied(ended_by=step.fact.type)]
+
+
+def _rule_of_answer(answered: ConcernAnswered) -> RuleApplied:
+    seen = {
+        "answered_on": answered.answered_on.isoformat(),
+        "by_grade": answered.by_grade,
+        "reason_code": answered.reason_code,
+    }
+    return RuleApplied(
+        rule_id="concern-answered",
+        source="a person decides: a recorded reason",
+        confirmed=True,
+        policy_from=None,
+        inputs=tuple(sorted(seen.items())),
+    )

@@ -69,9 +69,11 @@ def reconcile(step: Step, condition: Condition, concerns: Concerns) -> None:
             step.put_in("looks", condition.id, ref, until)
 
 
-def _hold(step: Step, condition: Condition, concerns: Concerns, ref: str, held: Held, new: bool) -> None:
+def _hold(step: Step, condition: Condition, concerns: Concerns, ref: str, held: Held, *, new: bool) -> None:
+    if not new and concerns.stands(condition, ref, held.severity, held.evidence):
+        return
     value = step.value(held.parameter or condition.parameter or condition.id, held.on)
     rule = value.applied(**held.inputs)
-    concerns.hold(condition, ref, held.severity, held.evidence, rule, held.order_id)
+    concerns.hold(condition, ref, held.severity, held.evidence, rule=rule, order_id=held.order_id)
     if new and condition.tells:
         condition.tells(step, ref, held)

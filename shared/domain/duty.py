@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from shared.domain.business_days import add_business_days, end_of_day, is_business_day, local_date
+from shared.domain.business_days import add_business_days, business_days_between, end_of_day, local_date
 from shared.domain.concern import Concerns
 from shared.domain.policy import RuleApplied, Term, Value
 from shared.domain.state import DutyState, Severity
@@ -19,6 +19,8 @@ from shared.domain.step import Step, aggregate_of
 
 SHORT_NOTICE = "short-notice"
 """Parameter: the least time to do what is due before a target that became known too late."""
+
+ONE_DAY = timedelta(days=1)
 
 Moment = Literal["opened", "retimed", "missed", "met", "reopened", "void"]
 
@@ -71,7 +73,7 @@ class Duty:
     """A duty row. `parameter` (default: the row's id) names its term in policy; `timing` how the term is used.
 
     *after* a clock; *before* a moving target, with a floor for short notice, at latest the target; *on* a stated
-    date. What must be done *since* last done is a duty whose clock starts at the later of start and last done.
+    date; *since* last done: as *after*, with a clock that starts at the later of start and last done.
     `done` says what was first done; met if by the due date. `cleared` (default: done at any date) clears a missed
     one. `pauses` gives the days that do not count. `tells` publishes what other services must hear.
     """
@@ -82,7 +84,7 @@ class Duty:
     clocks: Callable[[Any], Iterable[Clock]]
     done: Callable[[Any, Clock], Done | None] = _never
     cleared: Callable[[Any, Clock], Done | None] | None = None
-    timing: Literal["after", "before", "on"] = "after"
+    timing: Literal["after", "before", "on", "since"] = "after"
     parameter: str | None = None
     pauses: Callable[[Any, Clock], Sequence[Pause]] | None = None
     severity: Severity = "warning"
@@ -119,18 +121,20 @@ def due_at(duty: Duty, case: Any, clock: Clock, value: Value, short_notice: Valu
 def _stretched(start: date, term: Term, due: datetime, pauses: Sequence[Pause]) -> datetime | None:
     """`due` moved on by the paused days between `start` and it; None while an open pause suspends it."""
     last = local_date(due)
+    counted_from = start + ONE_DAY
     for pause in sorted(pauses, key=lambda p: (p.since, p.until or date.max)):
         if pause.since > last:
             break
         if pause.until is None:
             return None
-        first = max(pause.since, start + timedelta(days=1))
-        lost = [first + timedelta(days=n) for n in range((pause.until - first).days)]
+        first = max(pause.since, counted_from)
+        if pause.until <= first:
+            continue
+        counted_from = pause.until
         if term.unit == "business-days":
-            counted = sum(1 for day in lost if is_business_day(day))
-            last = add_business_days(last, counted) if counted else last
+            last = add_business_days(last, business_days_between(first - ONE_DAY, pause.until - ONE_DAY))
         else:
-            last += timedelta(days=len(lost))
+            last += pause.until - first
     return due + (end_of_day(last) - end_of_day(local_date(due)))
 
 
@@ -158,13 +162,11 @@ def _void(step: Step, duty: Duty, concerns: Concerns, ref: str, was: DutyState) 
     step.deadline(duty.id, ref, None)
     concerns.release(duty, ref)
     if duty.tells and was.outcome == "open":
-        clock = Clock(ref, was.start, was.order_id, was.evidence)
+        clock = Clock(ref, was.start, was.order_id, was.evidence, parameter=was.parameter)
         duty.tells(step, "void", clock, was, duty.value(step, clock).applied())
 
 
-def _judge(
-    step: Step, duty: Duty, concerns: Concerns, clock: Clock, was: DutyState | None, fired: bool
-) -> None:
+def _judge(step: Step, duty: Duty, concerns: Concerns, clock: Clock, was: DutyState | None, *, fired: bool) -> None:
     value = duty.value(step, clock)
     short = step.value(SHORT_NOTICE, clock.started_on) if duty.timing == "before" else None
     due = due_at(duty, step.case, clock, value, short)
@@ -173,7 +175,7 @@ def _judge(
     cleared = False
     if done is not None and (due is None or in_time(done, due)):
         outcome = "met"
-    elif due is not None and (fired or (was is not None and was.outcome == "missed" and due <= step.now)):
+    elif due is not None and due <= step.now and (fired or (was is not None and was.outcome == "missed")):
         outcome = "missed"
         late = duty.cleared(step.case, clock) if duty.cleared else done
         cleared, done = late is not None, late
@@ -185,6 +187,7 @@ def _judge(
         evidence=tuple(sorted({*clock.evidence, *(done.evidence if done is not None else ())})),
         order_id=clock.order_id,
         cleared=cleared,
+        parameter=clock.parameter,
     )
     if is_now == was and not fired:
         return
@@ -198,9 +201,10 @@ def _judge(
     )
     if duty.raises:
         if outcome == "missed" and not cleared:
-            concerns.hold(duty, clock.ref, duty.severity, clock.evidence, rule, clock.order_id)
+            concerns.hold(duty, clock.ref, duty.severity, clock.evidence, rule=rule, order_id=clock.order_id)
         else:
-            concerns.release(duty, clock.ref, "superseded" if outcome == "open" else None)
+            moved = outcome == "open" and duty.timing != "since"
+            concerns.release(duty, clock.ref, "superseded" if moved else None)
     moment = _moment(was, is_now)
     if duty.tells and moment:
         duty.tells(step, moment, clock, is_now, rule)

@@ -1,4 +1,4 @@
-"""What every aggregate carries beside its own ledgers: open duties, concerns, stages, dates to look again, waiting facts.
+"""What every aggregate carries beside its own ledgers: duties, concerns, stages, dates to look again, waiting facts.
 
 States are msgspec structs: data with a fast, exact JSON form. Rows are frozen, so that a step may share them
 with the state before it. `load(dump(state)) == state`, and no rule leans on the order of a mapping.
@@ -29,15 +29,25 @@ class DutyState(Row, frozen=True):
     order_id: str | None = None
     cleared: bool = False
     """Missed, and done since: no concern is open."""
+    parameter: str | None = None
+    """The parameter of its term, where that depends on the state."""
+
+
+class Source(Row, frozen=True):
+    """What a row says of a concern that it holds up: how severe, on which evidence, by which rule of policy."""
+
+    severity: Severity
+    evidence: tuple[str, ...] = ()
+    rule: str = ""
+    policy_from: date | None = None
 
 
 class Concern(Row, frozen=True):
-    """A code and ref that a person may have to act on; `sources` are the rows that hold it up, by severity."""
+    """A code and ref that a person may have to act on; `sources` are the rows that hold it up."""
 
     code: str
     ref: str
-    sources: dict[str, Severity] = {}
-    evidence: tuple[str, ...] = ()
+    sources: dict[str, Source] = {}
     concern_id: str = ""
     """Empty where nothing is raised: the sources are silenced by a recorded reason."""
     severity: Severity = "info"
@@ -45,6 +55,11 @@ class Concern(Row, frozen=True):
     answered: str = ""
     silenced: tuple[str, ...] = ()
     """The evidence that a recorded reason answered; kept down until it changes."""
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The evidence of all sources, sorted."""
+        return tuple(sorted({each for source in self.sources.values() for each in source.evidence}))
 
 
 class Stage(Row, frozen=True):
