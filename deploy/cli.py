@@ -1,4 +1,7 @@
-"""The `throughcare` command: run it, feed it, ask it. Exit codes: 0 well, 1 it failed, 2 asked wrongly, 3 partly read."""
+"""The `throughcare` command: run it, feed it, ask it.
+
+Exit codes: 0 well, 1 it failed, 2 asked wrongly, 3 partly read.
+"""
 
 import asyncio
 import contextlib

@@ -72,9 +72,9 @@ def _read(score: Score, text: str) -> ServiceScore:
                     found.log_time = value
                 case "throughcare_open_concerns":
                     found.concerns[labels["code"], labels["severity"]] += int(value)
-                case "throughcare_service_level":
+                case "throughcare_service_level_attainment_tenths":
                     score.levels[labels["measure"], labels["provider"]] = value / TENTHS
-                case "throughcare_service_level_target":
+                case "throughcare_service_level_target_tenths":
                     score.targets[labels["measure"]] = value / TENTHS
     return found
 
