@@ -1,0 +1,23 @@
+"""Composition of the allocation service: topics, aggregates, policy. Importing it opens nothing."""
+
+from pathlib import Path
+
+from services.allocation.domain.case import CASE, Case
+from services.allocation.domain.decide import PUBLISHER, READS, decide, subjects, sums
+from services.allocation.domain.office import OFFICE, UNIT, Office, Unit
+from shared.domain.service import Service
+
+HERE = Path(__file__).parent
+SHARED_POLICY = HERE.parents[1] / "shared" / "policy"
+
+SERVICE = Service(
+    name="allocation",
+    inputs=("workforce", "court", "prison", "casework"),
+    output=PUBLISHER,
+    reads=READS,
+    kinds={CASE: Case, UNIT: Unit, OFFICE: Office},
+    subjects=subjects,
+    decide=decide,
+    policy=(SHARED_POLICY, HERE / "policy"),
+    sums=sums,
+)

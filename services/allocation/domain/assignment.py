@@ -1,0 +1,338 @@
+"""Which officer holds a case: by grade, competence, presence, capacity and burst; always the same for the same facts.
+
+Of those who may, the one who last held the person; then the grade and competencies that suit best; then the lowest
+capacity; then the officer code. Every candidate who was rejected is named with a reason. A manager's direction goes
+before all that, and before the hard limits where it records the override.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from msgspec.structs import replace
+
+from services.allocation.domain import custody, suitability, workload
+from services.allocation.domain.case import Direction, Holding, case_of, set_down
+from services.allocation.domain.office import (
+    TRY_AGAIN,
+    Awaiting,
+    Load,
+    Office,
+    holding_ref,
+    is_away,
+    office_subject,
+    officer_tally,
+    unit_subject,
+    wake,
+)
+from services.allocation.domain.orders import home_of, unit_of
+from services.allocation.domain.provider import OFFICE_KINDS, offices_that_hold_cases
+from shared.contracts.allocation import OfficerAssigned, OfficerChanged, RejectedOfficer
+from shared.contracts.casework import AssignmentDirected
+from shared.contracts.values import Grade
+from shared.domain.business_days import next_local_midnight
+from shared.domain.decision import Outcome, ignored, refused
+from shared.domain.fact import Fact, Passed
+from shared.domain.policy import RuleApplied
+from shared.domain.step import Step
+
+Rejection = Literal["grade", "competence", "capacity", "burst", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An officer of one of the offices that may hold the case, with all that speaks against them."""
+
+    code: str
+    office: str
+    grade: Grade
+    capacity: Decimal
+    """In percent, once they hold the case."""
+    against: tuple[Rejection, ...]
+    unsuited: int
+    """How far grade and competencies are from what suits best."""
+
+
+def take_direction(step: Step, fact: Fact, stated: AssignmentDirected) -> Outcome | None:
+    """A manager has chosen the officer; it is followed at once, or when the case first needs an officer."""
+    overrides = tuple(sorted(stated.overrides))
+    row = Direction(stated.direction_id, stated.officer_code, stated.directed_on, fact.at, overrides)
+    case = case_of(step)
+    if case.orders and not any(order.ended_on is None for order in case.orders.values()):
+        return ignored("no-open-order")
+    if case.direction is not None and (row.on, row.at) < (case.direction.on, case.direction.at):
+        return ignored("superseded")
+    set_down(step, direction=row)
+    return None
+
+
+def take_leaving(step: Step, _fact: Fact, passed: Passed) -> Outcome | None:
+    """The officer has left: the case goes back, and looks for another one."""
+    held = case_of(step).officer
+    if held is None or passed.ref != holding_ref(held.office, held.code):
+        return ignored("already-with-another")
+    release(step)
+    set_down(step, needed_from=step.today, provided_on=None)
+    return None
+
+
+def provide_officer(step: Step) -> Outcome | None:
+    """Give the case the officer that it needs, or let it wait; a direction that cannot be followed is refused.
+
+    In prison, until 12 weeks before release, nobody is given and nobody is taken away.
+    """
+    case = case_of(step)
+    if case.holder is None:
+        return None
+    suspended = custody.is_suspended(step)
+    offices = offices_for(step)
+    if case.officer is not None and not _still_fits(step, case.officer, () if suspended else offices):
+        release(step)
+        set_down(step, needed_from=step.today, provided_on=None)
+    if suspended:
+        return None
+    outcome = _follow_direction(step, offices) if case_of(step).direction is not None else None
+    if case_of(step).officer is None:
+        _choose(step, offices)
+    return outcome
+
+
+def offices_for(step: Step) -> tuple[str, ...]:
+    """The offices that may hold the case now: of its provider, serving its unit, hub or centre by route."""
+    case = case_of(step)
+    unit_code, home = unit_of(case), home_of(case)
+    if case.holder is None or unit_code is None:
+        return ()
+    if home is not None and _is_the_holders(step, home.office):
+        return (home.office,)
+    unit = step.state(unit_subject(unit_code))
+    return tuple(code for code in offices_that_hold_cases(unit) if _serves(step, code, unit_code))
+
+
+def _is_the_holders(step: Step, code: str) -> bool:
+    holder = case_of(step).holder
+    provider = step.state(office_subject(code)).provider
+    return holder is not None and provider is not None and provider.on(step.today)[0] == holder.code
+
+
+def _serves(step: Step, code: str, unit: str) -> bool:
+    case = case_of(step)
+    office: Office = step.state(office_subject(code))
+    if case.holder is None or office.provider is None or not _is_the_holders(step, code):
+        return False
+    right_kind = office.provider.kind in OFFICE_KINDS[case.holder.kind]
+    return right_kind and unit in office.units and case.route in (None, office.provider.kind)
+
+
+def _still_fits(step: Step, held: Holding, offices: tuple[str, ...]) -> bool:
+    """Whether the officer may keep the case: at an office that may hold it, or while there is none, its provider's."""
+    return held.office in offices if offices else _is_the_holders(step, held.office)
+
+
+def candidates(step: Step, offices: tuple[str, ...]) -> list[Candidate]:
+    """Every officer of the offices, by office and code, with what speaks against them."""
+    case = case_of(step)
+    weight = workload.points_of(case, step.policy)
+    limit = step.value("workload.overload", step.today).decimal
+    burst = step.value("assignment-burst", step.today).number
+    needs = suitability.needs_of(case, step.policy)
+    found = []
+    for code in offices:
+        office: Office = step.state(office_subject(code))
+        for officer, terms in sorted(office.officers.items()):
+            load = workload.load_of(office, officer)
+            available = workload.points_available(office, officer, step.policy, step.today)
+            after = load.points + weight
+            against: list[Rejection] = []
+            if terms.grade not in needs.grades:
+                against.append("grade")
+            if not needs.required <= set(terms.competencies):
+                against.append("competence")
+            if is_away(office, officer, step.today):
+                against.append("absent")
+            if workload.is_over(after, available, limit):
+                against.append("capacity")
+            if workload.new_on(load, step.today) >= burst:
+                against.append("burst")
+            found.append(
+                Candidate(
+                    officer,
+                    code,
+                    terms.grade,
+                    workload.capacity(after, available),
+                    tuple(against),
+                    needs.distance(terms.grade, terms.competencies),
+                )
+            )
+    return found
+
+
+def _follow_direction(step: Step, offices: tuple[str, ...]) -> Outcome | None:
+    case = case_of(step)
+    direction = case.direction
+    if direction is None:
+        return None
+    set_down(step, direction=None)
+    found = candidates(step, offices)
+    chosen = next((each for each in found if each.code == direction.officer), None)
+    if chosen is None:
+        return _not_followed(step, direction, "no-such-officer-here")
+    if case.officer is not None and (case.officer.code, case.officer.office) == (chosen.code, chosen.office):
+        set_down(step, officer=replace(case.officer, overrides=direction.overrides))
+        return None
+    if "absent" in chosen.against:
+        return _not_followed(step, direction, "officer-absent")
+    if {"capacity", "burst"} & set(chosen.against) and "capacity" not in direction.overrides:
+        return _not_followed(step, direction, "capacity-without-override")
+    rule = step.value("assignment.direction", direction.on).applied(
+        directionId=direction.direction_id, overrides=direction.overrides, against=chosen.against
+    )
+    _assign(step, chosen, [], (rule,), direction.overrides)
+    return None
+
+
+def _not_followed(step: Step, direction: Direction, reason: str) -> Outcome:
+    step.note(f"direction {direction.direction_id} not followed: {reason}")
+    return refused(reason)
+
+
+def _choose(step: Step, offices: tuple[str, ...]) -> None:
+    case = case_of(step)
+    found = candidates(step, offices)
+    free = [each for each in found if not each.against]
+    if not free:
+        _wait(step, offices, found)
+        return
+    best = min(
+        free, key=lambda each: (each.code != case.last_officer, each.unsuited, each.capacity, each.code, each.office)
+    )
+    limit, burst = step.value("workload.overload", step.today), step.value("assignment-burst", step.today)
+    needs = suitability.needs_of(case, step.policy)
+    chosen = "continuity" if best.code == case.last_officer else "suited, then lowest capacity, then code"
+    rules = (
+        *needs.rules,
+        limit.applied(capacity=best.capacity, chosenBy=chosen, candidates=len(found)),
+        burst.applied(),
+    )
+    rejected = [RejectedOfficer(officer_code=each.code, reason=each.against[0]) for each in found if each.against]
+    _assign(step, best, rejected, rules, ())
+
+
+def _wait(step: Step, offices: tuple[str, ...], found: list[Candidate]) -> None:
+    """Wait where something may change; if only today's burst is in the way, until tomorrow."""
+    case = case_of(step)
+    since = case.awaiting_since or step.now
+    set_down(step, awaiting_since=since)
+    step.note("no officer: " + (", ".join(sorted({each.against[0] for each in found})) or "no office of the provider"))
+    for code in offices:
+        step.put("awaiting", case.key, Awaiting(since), office_subject(code))
+    if not offices:
+        wait_in_unit(step)
+    if any(each.against == ("burst",) for each in found):
+        step.deadline(TRY_AGAIN, "", next_local_midnight(step.now))
+
+
+def wait_in_unit(step: Step) -> None:
+    """Wait until an office of the unit is registered."""
+    case = case_of(step)
+    unit_code = unit_of(case)
+    if unit_code is not None:
+        unit = unit_subject(unit_code)
+        known = step.state(unit).awaiting.get(case.key)
+        step.put("awaiting", case.key, known or Awaiting(case.awaiting_since or step.now), unit)
+
+
+def _assign(
+    step: Step,
+    chosen: Candidate,
+    rejected: list[RejectedOfficer],
+    rules: tuple[RuleApplied, ...],
+    overrides: tuple[str, ...],
+) -> None:
+    if case_of(step).officer is not None:
+        release(step)
+    case = case_of(step)
+    before = case.last_officer if case.officers else ""
+    points = workload.points_of(case, step.policy)
+    office = office_subject(chosen.office)
+    load = workload.load_of(step.state(office), chosen.code)
+    new = workload.new_on(load, step.today)
+    step.put(
+        "loads",
+        chosen.code,
+        Load(load.points + points, load.cases + 1, max(step.today, load.day or step.today), new + 1),
+        office,
+    )
+    step.tally(officer_tally(chosen.code), case.key, "", +1)
+    held = Holding(chosen.code, chosen.office, chosen.grade, points, step.today, overrides)
+    officers = case.officers if chosen.code in case.officers else (*case.officers, chosen.code)
+    set_down(
+        step,
+        officer=held,
+        officers=officers,
+        last_officer=chosen.code,
+        awaiting_since=None,
+        provided_on=case.provided_on or step.today,
+    )
+    _stop_waiting(step, offices_for(step))
+    weight = workload.weight_of(case, step.policy)
+    told: dict[str, Any] = {
+        "officer_code": chosen.code,
+        "office_code": chosen.office,
+        "grade": chosen.grade,
+        "assigned_on": step.today,
+        "capacity_percent": chosen.capacity,
+        "rejected": tuple(rejected),
+        "because": step.because(*rules, *weight),
+    }
+    if before:
+        step.emit(OfficerChanged(**told, from_officer_code=before, officer_count=len(officers)))
+    else:
+        step.emit(OfficerAssigned(**told))
+
+
+def _stop_waiting(step: Step, offices: tuple[str, ...]) -> None:
+    for code in offices:
+        step.drop("awaiting", step.owner.key, office_subject(code))
+    step.deadline(TRY_AGAIN, "", None)
+
+
+def release(step: Step) -> None:
+    """Take the case off its officer's load; who waits at that office may have the room."""
+    case = case_of(step)
+    held = case.officer
+    if held is None:
+        return
+    office = office_subject(held.office)
+    load = workload.load_of(step.state(office), held.code)
+    left = replace(load, points=load.points - held.points, cases=load.cases - 1)
+    if left.cases == 0 and held.code not in step.state(office).officers:
+        step.drop("loads", held.code, office)
+    else:
+        step.put("loads", held.code, left, office)
+    step.tally(officer_tally(held.code), case.key, "", -1)
+    set_down(step, officer=None)
+    wake(step, office)
+
+
+def reweigh(step: Step) -> None:
+    """The case weighs more or less than when it was given: its officer's points follow."""
+    case = case_of(step)
+    if case.officer is None:
+        return
+    points = workload.points_of(case, step.policy)
+    if points == case.officer.points:
+        return
+    office = office_subject(case.officer.office)
+    load = workload.load_of(step.state(office), case.officer.code)
+    step.put("loads", case.officer.code, replace(load, points=load.points - case.officer.points + points), office)
+    if points < case.officer.points:
+        wake(step, office)
+    set_down(step, officer=replace(case.officer, points=points))
+
+
+def try_tomorrow(step: Step) -> None:
+    """What a waiting case asks of an officer may have changed: it tries again at the next local midnight."""
+    case = case_of(step)
+    if case.holder is not None and case.officer is None and case.awaiting_since is not None:
+        step.deadline(TRY_AGAIN, "", next_local_midnight(step.now))

@@ -1,0 +1,252 @@
+"""Offices and the units that they serve, as HR states them, with the load that each officer holds.
+
+An office knows its officers, their points, cases and assignments of the day, never the list of its cases. Cases that
+found no officer (or no office) wait in a ledger here; whatever may help them wakes them at the next local midnight.
+"""
+# ruff: noqa: RUF012 - msgspec gives each state its own empty mapping
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from msgspec.structs import replace
+
+from shared.contracts.values import Grade, ProviderKind
+from shared.contracts.workforce import (
+    OfficerAbsenceEnded,
+    OfficerAbsenceStarted,
+    OfficerChanged,
+    OfficeRegistered,
+    OfficerLeft,
+    OfficerRegistered,
+)
+from shared.domain.business_days import next_local_midnight, start_of_day
+from shared.domain.decision import Outcome, ignored
+from shared.domain.fact import Fact, Passed, Subject
+from shared.domain.state import Aggregate, Row
+from shared.domain.step import Step
+
+UNIT, OFFICE, OFFICER = "unit", "office", "officer"
+TRY_AWAITING, TRY_AGAIN, OFFICER_LEFT, REASSIGN = "try-awaiting", "try-again", "officer-left", "reassign"
+OfficeKind = Literal["lmc", "hub", "nps-unit", "court-team"]
+REMEMBER_ABSENCE = timedelta(days=90)
+"""An ended absence is kept so long, lest its start come late and stand open for ever."""
+
+
+class Provider(Row, frozen=True):
+    """An office as a unit sees it: whose it is, of what kind, from when; and whose it was before."""
+
+    code: str
+    provider_kind: ProviderKind
+    kind: OfficeKind
+    at: datetime
+    since: date | None = None
+    before: str = ""
+    before_kind: ProviderKind = "crc"
+
+    def on(self, day: date) -> tuple[str, ProviderKind]:
+        """The provider, and its kind, on a day."""
+        if self.since is not None and day < self.since and self.before:
+            return self.before, self.before_kind
+        return self.code, self.provider_kind
+
+
+class Awaiting(Row, frozen=True):
+    """A case that waits for an office or an officer."""
+
+    since: datetime
+
+
+class Officer(Row, frozen=True):
+    """An officer's terms, as last stated."""
+
+    grade: Grade
+    contracted: Decimal
+    available: Decimal
+    reductions: Decimal
+    competencies: tuple[str, ...]
+    at: datetime
+    left_on: date | None = None
+
+
+class Load(Row, frozen=True):
+    """What an officer holds: points, cases, and the cases given to them on their latest day of assignments."""
+
+    points: Decimal = Decimal(0)
+    cases: int = 0
+    day: date | None = None
+    new: int = 0
+
+
+class Absence(Row, frozen=True):
+    """An absence; the officer is back on `ended_on`."""
+
+    officer: str
+    started_on: date | None = None
+    ended_on: date | None = None
+    cover: str = ""
+
+
+class Unit(Aggregate, omit_defaults=True):
+    """A local delivery unit: which offices serve it, and the cases that wait for one."""
+
+    offices: dict[str, Provider] = {}
+    awaiting: dict[str, Awaiting] = {}
+
+
+class Office(Aggregate, omit_defaults=True):
+    """An office: its provider and units, its officers and their loads, the cases that wait for one of them."""
+
+    provider: Provider | None = None
+    units: tuple[str, ...] = ()
+    officers: dict[str, Officer] = {}
+    loads: dict[str, Load] = {}
+    absences: dict[str, Absence] = {}
+    awaiting: dict[str, Awaiting] = {}
+
+
+def unit_subject(code: str) -> Subject:
+    """The unit of a code."""
+    return Subject(UNIT, code)
+
+
+def office_subject(code: str) -> Subject:
+    """The office of a code."""
+    return Subject(OFFICE, code)
+
+
+def officer_tally(code: str) -> Subject:
+    """The sums of an officer: one for each case that they hold, by CRN."""
+    return Subject(OFFICER, code)
+
+
+def register_office(step: Step, fact: Fact, stated: OfficeRegistered) -> Outcome | None:
+    """Take an office down, on its own row and on the units that it serves; wake who waits there."""
+    office: Office = step.case
+    known = office.provider
+    if known is not None and fact.at < known.at:
+        return ignored("superseded")
+    row = Provider(stated.provider_code, stated.provider_kind, stated.kind, fact.at, stated.from_)
+    if known is not None and stated.from_ is not None and known.code != stated.provider_code:
+        row = replace(row, before=known.code, before_kind=known.provider_kind)
+    own = step.edit()
+    own.provider, own.units = row, tuple(sorted(stated.local_delivery_units))
+    step.changed.update(("provider", "units"))
+    for code in own.units:
+        unit = unit_subject(code)
+        step.put("offices", stated.office_code, row, unit)
+        wake(step, unit)
+        if stated.from_ is not None:
+            wake_on(step, unit, stated.from_)
+    wake(step, step.owner)
+    return None
+
+
+def register_officer(step: Step, fact: Fact, stated: OfficerRegistered | OfficerChanged) -> Outcome | None:
+    """Take an officer's terms down; what was stated later stands."""
+    office: Office = step.case
+    known = office.officers.get(stated.officer_code)
+    if known is not None and fact.at < known.at:
+        return ignored("superseded")
+    returns = known is None or isinstance(stated, OfficerRegistered)
+    row = Officer(
+        grade=stated.grade,
+        contracted=stated.contracted_hours,
+        available=stated.available_hours,
+        reductions=stated.reductions_percent,
+        competencies=tuple(sorted(stated.competencies)),
+        at=fact.at,
+        left_on=None if returns or known is None else known.left_on,
+    )
+    if returns:
+        step.deadline(OFFICER_LEFT, stated.officer_code, None)
+    step.put("officers", stated.officer_code, row)
+    wake(step, step.owner)
+    return None
+
+
+def leave(step: Step, fact: Fact, stated: OfficerLeft) -> Outcome | None:
+    """An officer leaves: no new cases from now on, and theirs go to others at the midnight after the last day."""
+    office: Office = step.case
+    known = office.officers.get(stated.officer_code)
+    if known is None:
+        return ignored("no-such-officer")
+    if fact.at < known.at:
+        return ignored("superseded")
+    step.put("officers", stated.officer_code, replace(known, left_on=stated.left_on, at=fact.at))
+    after = max(next_local_midnight(step.now), start_of_day(stated.left_on + timedelta(days=1)))
+    step.deadline(OFFICER_LEFT, stated.officer_code, after)
+    return None
+
+
+def hand_back_cases(step: Step, _fact: Fact, passed: Passed) -> Outcome | None:
+    """The leaver's cases, as their sums tell them, each look for another officer at this same instant."""
+    tallies = step.tallies(officer_tally(passed.ref))
+    for crn in sorted(name for (name, _), n in tallies.items() if n > 0):
+        step.deadline(REASSIGN, holding_ref(step.owner.key, passed.ref), step.now, Subject("case", crn))
+    step.drop("officers", passed.ref)
+    if step.case.loads.get(passed.ref) == Load():
+        step.drop("loads", passed.ref)
+    return None
+
+
+def holding_ref(office: str, officer: str) -> str:
+    """Names an officer at an office: one code may have worked at two."""
+    return f"{office}|{officer}"
+
+
+def start_absence(step: Step, _fact: Fact, stated: OfficerAbsenceStarted) -> Outcome | None:
+    """An officer is absent, with or without cover."""
+    known = step.case.absences.get(stated.absence_id)
+    ended_on = known.ended_on if known is not None else None
+    row = Absence(stated.officer_code, stated.started_on, ended_on, stated.cover_officer_code or "")
+    for absence_id, each in sorted(step.case.absences.items()):
+        if each.ended_on is not None and each.ended_on < step.today - REMEMBER_ABSENCE:
+            step.drop("absences", absence_id)
+    step.put("absences", stated.absence_id, row)
+    return None
+
+
+def end_absence(step: Step, _fact: Fact, stated: OfficerAbsenceEnded) -> Outcome | None:
+    """An officer is back on the day stated."""
+    known = step.case.absences.get(stated.absence_id) or Absence(stated.officer_code)
+    step.put("absences", stated.absence_id, replace(known, ended_on=stated.ended_on))
+    wake(step, step.owner)
+    wake_on(step, step.owner, stated.ended_on)
+    return None
+
+
+def is_away(office: Office, officer: str, on: date) -> bool:
+    """Whether an officer has left, has said that they leave, or is absent on a day."""
+    terms = office.officers.get(officer)
+    if terms is None or terms.left_on is not None:
+        return True
+    return any(
+        absence.officer == officer
+        and absence.started_on is not None
+        and absence.started_on <= on
+        and (absence.ended_on is None or on < absence.ended_on)
+        for absence in office.absences.values()
+    )
+
+
+def wake(step: Step, subject: Subject) -> None:
+    """Something may help the cases that wait there: let them try again at the next local midnight."""
+    if step.state(subject).awaiting:
+        step.deadline(TRY_AWAITING, "", next_local_midnight(step.now), subject)
+
+
+def wake_on(step: Step, subject: Subject, day: date) -> None:
+    """Something will help on a day to come whoever waits there by then."""
+    if day > step.today:
+        step.deadline(TRY_AWAITING, day.isoformat(), start_of_day(day), subject)
+
+
+def let_try_again(step: Step, _fact: Fact, _passed: Passed) -> Outcome | None:
+    """Every case that waits here tries again, who has waited longest first."""
+    waiting = sorted(step.case.awaiting.items(), key=lambda item: (item[1].since, item[0]))
+    for place, (crn, _) in enumerate(waiting):
+        # Deadlines of one instant go by key; a millisecond apart, they go by who came first.
+        step.deadline(TRY_AGAIN, "", step.now + timedelta(milliseconds=place), Subject("case", crn))
+        step.drop("awaiting", crn)
+    return None

@@ -1,0 +1,218 @@
+"""What is stated of a person's risk: forms, scores, levels of harm, motivation, registrations, needs.
+
+Every source is kept by its own date, so that the latest statement counts in whatever order they come.
+"""
+
+from datetime import date, datetime
+
+from services.allocation.domain.case import (
+    Case,
+    Form,
+    Level,
+    Motivation,
+    Person,
+    Registration,
+    Score,
+    case_of,
+    set_down,
+)
+from shared.contracts.casework import (
+    AllocationFormSubmitted,
+    AssessmentCompleted,
+    BreachPackSubmitted,
+    NeedsRecorded,
+    RecordWithdrawn,
+    RegistrationAdded,
+    RegistrationRemoved,
+    RiskChanged,
+    RiskScoreCalculated,
+)
+from shared.contracts.court import HearingConcluded
+from shared.contracts.values import Rosh
+from shared.domain.business_days import local_date
+from shared.domain.decision import Outcome, ignored
+from shared.domain.fact import Fact
+from shared.domain.step import Step
+
+HIGH: frozenset[Rosh] = frozenset(("high", "very-high"))
+REMEMBER_LEVELS = 20
+"""Stated levels of harm that are kept, the latest ones."""
+
+
+def take_form(step: Step, fact: Fact, stated: AllocationFormSubmitted) -> Outcome | None:
+    """An allocation form; a later one of the order replaces it whole."""
+    known = case_of(step).forms.get(stated.order_id)
+    if known is not None and (fact.at, stated.form_id) < (known.at, known.form_id):
+        return ignored("superseded")
+    row = Form(
+        form_id=stated.form_id,
+        at=fact.at,
+        rsr=stated.rsr_percent,
+        rsr_on=stated.rsr_calculated_on,
+        rosh=stated.rosh_level,
+        screened_on=stated.rosh_screened_on,
+        full_analysis=stated.full_analysis,
+        full_analysis_on=stated.full_analysis_on,
+        mappa=stated.mappa_level,
+        deportation=stated.deportation_liable,
+        deferred=stated.deferred_sentence,
+        public_interest=stated.public_interest,
+        not_known=tuple(sorted(stated.not_known)),
+        unexplored=tuple(sorted(prior.code for prior in stated.priors_of_concern if not prior.explored)),
+        domestic_abuse=stated.domestic_abuse,
+        child_safeguarding=stated.child_safeguarding,
+        risk_review_on=stated.risk_review_on,
+    )
+    step.put("forms", stated.order_id, row)
+    return None
+
+
+def take_score(step: Step, fact: Fact, stated: RiskScoreCalculated) -> Outcome | None:
+    """A score, or that none is required."""
+    return _score(step, stated.kind, Score(stated.calculated_on, fact.at, stated.percent, str(fact.id)))
+
+
+def take_assessment(step: Step, fact: Fact, stated: AssessmentCompleted) -> Outcome | None:
+    """An assessment: whatever it says of harm, reoffending and motivation; at induction it confirms the band."""
+    case = case_of(step)
+    on = stated.completed_on
+    if stated.rosh_level is not None:
+        _level(step, Level(stated.rosh_level, on, fact.at, stated.assessment_id))
+    if stated.ogrs2_percent is not None:
+        _score(step, "ogrs2", Score(on, fact.at, stated.ogrs2_percent, stated.assessment_id))
+    known = case.motivation
+    if stated.motivation is not None and (known is None or (known.on, known.at) <= (on, fact.at)):
+        set_down(step, motivation=Motivation(stated.motivation, on, fact.at))
+    if stated.stage == "induction":
+        set_down(step, inducted_on=max(on, case.inducted_on or on))
+    return None
+
+
+def take_risk_change(step: Step, fact: Fact, stated: RiskChanged) -> Outcome | None:
+    """The risk of serious harm has changed."""
+    _level(step, Level(stated.to, stated.changed_on, fact.at, str(fact.id)))
+    return None
+
+
+def take_significant_event(step: Step, _fact: Fact, stated: HearingConcluded | BreachPackSubmitted) -> Outcome | None:
+    """A breach pack or a hearing: the band is revised."""
+    on = stated.held_on if isinstance(stated, HearingConcluded) else stated.submitted_on
+    set_down(step, significant_on=max(on, case_of(step).significant_on or on))
+    return None
+
+
+def take_registration(step: Step, _fact: Fact, stated: RegistrationAdded | RegistrationRemoved) -> Outcome | None:
+    """A registration added, or removed: then it is history."""
+    case = case_of(step)
+    if stated.registration_id in case.withdrawn:
+        return ignored("withdrawn")
+    known = case.registrations.get(stated.registration_id, Registration(stated.code))
+    if isinstance(stated, RegistrationAdded):
+        row = Registration(stated.code, stated.from_, known.until)
+    else:
+        row = Registration(stated.code, known.since, stated.until)
+    step.put("registrations", stated.registration_id, row)
+    return None
+
+
+def take_withdrawal(step: Step, _fact: Fact, stated: RecordWithdrawn) -> Outcome | None:
+    """A record taken back: it never was."""
+    if stated.kind != "registration":
+        return ignored("rests-on-nothing-here")
+    step.put("withdrawn", stated.record_id, stated.withdrawn_on)
+    step.drop("registrations", stated.record_id)
+    return None
+
+
+def take_needs(step: Step, fact: Fact, stated: NeedsRecorded) -> Outcome | None:
+    """The person's attributes, whole."""
+    needs = Person(stated.recorded_on, fact.at, tuple(sorted(stated.attributes)))
+    known = case_of(step).needs
+    if known is not None and (needs.on, needs.at) < (known.on, known.at):
+        return ignored("superseded")
+    set_down(step, needs=needs)
+    return None
+
+
+def _score(step: Step, kind: str, score: Score) -> Outcome | None:
+    known = case_of(step).scores.get(kind)
+    if known is not None and (score.on, score.at) < (known.on, known.at):
+        return ignored("superseded")
+    step.put("scores", kind, score)
+    return None
+
+
+def _level(step: Step, level: Level) -> None:
+    step.put("levels", level.record, level)
+    kept = sorted(case_of(step).levels.items(), key=lambda item: (item[1].on, item[1].at, item[0]))
+    for old, _ in kept[:-REMEMBER_LEVELS]:
+        step.drop("levels", old)
+
+
+def levels(case: Case) -> list[Level]:
+    """Every stated level of harm, the earliest first; of one instant the higher counts."""
+    stated = [*case.levels.values()]
+    stated += [
+        Level(form.rosh, local_date(form.at), form.at, form.form_id)
+        for form in case.forms.values()
+        if form.rosh is not None
+    ]
+    return sorted(stated, key=lambda level: (level.on, level.at, _order(level.level), level.record))
+
+
+def _order(level: Rosh) -> int:
+    return ("low", "medium", "high", "very-high").index(level)
+
+
+def rosh(case: Case) -> Level | None:
+    """The latest stated risk of serious harm."""
+    stated = levels(case)
+    return stated[-1] if stated else None
+
+
+def is_high(level: Level | None) -> bool:
+    """Whether a level is high or very high."""
+    return level is not None and level.level in HIGH
+
+
+def high_or_not_since(case: Case) -> date | None:
+    """Since when the level has been, without a break, on the side of the risk line on which it is now."""
+    stated = levels(case)
+    since = None
+    for level in reversed(stated):
+        if is_high(level) != is_high(stated[-1]):
+            break
+        since = level.on
+    return since
+
+
+def rsr(case: Case) -> Score | None:
+    """The latest RSR score, of the scores and forms; without percentage where none is required."""
+    stated = [case.scores["rsr"]] if "rsr" in case.scores else []
+    stated += [
+        Score(form.rsr_on or local_date(form.at), form.at, form.rsr, form.form_id)
+        for form in case.forms.values()
+        if form.rsr is not None
+    ]
+    return max(stated, key=lambda score: (score.on, score.at, score.percent or 0, score.record), default=None)
+
+
+def is_registered(case: Case, *codes: str) -> bool:
+    """Whether one of these registrations stands now."""
+    return any(row.code in codes and row.since is not None and row.until is None for row in case.registrations.values())
+
+
+def was_ever_registered(case: Case, *codes: str) -> bool:
+    """Whether one of these registrations stands or has stood."""
+    return any(row.code in codes for row in case.registrations.values())
+
+
+def attributes(case: Case) -> tuple[str, ...]:
+    """The person's attributes: as recorded, else as the court stated them."""
+    stated = case.needs or case.person
+    return stated.attributes if stated is not None else ()
+
+
+def stated_at(score: Score | Level | None, otherwise: datetime) -> datetime:
+    """When a score or level was stated."""
+    return score.at if score is not None else otherwise
