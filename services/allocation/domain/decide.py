@@ -246,7 +246,9 @@ BOOKS: Mapping[str, Rulebook] = {
     UNIT: Rulebook(takes={}, dates={TRY_AWAITING: office.let_try_again}),
 }
 
-READS = frozenset(payload.event_type for book in BOOKS.values() for payload in (*book.takes, ConcernAnswered))
+READS: frozenset[str] = frozenset(payload.event_type for book in BOOKS.values() for payload in book.takes) | {
+    ConcernAnswered.event_type
+}
 """The event types that allocation decides about."""
 
 
