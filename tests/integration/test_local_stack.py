@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import asyncpg
 import pytest
@@ -20,6 +22,7 @@ from tests.servers import require_apache_kafka
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
+from typing import IO
 from deploy.local.stack import LocalStack
 async def hold():
     async with LocalStack("held", time="replay", partitions=2, folder=Path(sys.argv[1])):
@@ -52,16 +55,13 @@ async def test_it_comes_up_with_topics_and_roles_and_keeps_its_data(tmp_path: Pa
 @pytest.mark.parametrize("moment", ["up", "starting"])
 async def test_nothing_is_left_of_a_run_that_was_ended(tmp_path: Path, sign: signal.Signals, moment: str) -> None:
     require_apache_kafka()
-    holder = subprocess.Popen(  # noqa: ASYNC220 - nothing else is on this loop
-        [sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    )
-    assert holder.stdout is not None
-    if moment == "up":
-        assert holder.stdout.readline() == "up\n"
-    else:
-        _wait_until(lambda: any("kafka.Kafka" in line for line in _processes_on(tmp_path)))
-    holder.send_signal(sign)
-    holder.communicate()
+    with _held_by_another_process(tmp_path) as (holder, said):
+        if moment == "up":
+            assert said.readline() == "up\n"
+        else:
+            _wait_until(lambda: any("kafka.Kafka" in line for line in _processes_on(tmp_path)))
+        holder.send_signal(sign)
+        holder.wait(30)
     _wait_until(lambda: _processes_on(tmp_path) == [])
     async with LocalStack("held", time="replay", partitions=2, folder=tmp_path) as again:
         assert await topics.check(again.bootstrap, "replay", partitions=2) == []
@@ -77,6 +77,17 @@ async def test_without_apache_kafka_a_mock_broker_stands_in_and_says_so(
         assert re.fullmatch(r"127\.0\.0\.1:\d+", stack.bootstrap)
     assert capsys.readouterr().err.count("NO APACHE KAFKA") == 1
     assert _processes_on(tmp_path) == []
+
+
+@contextmanager
+def _held_by_another_process(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", IO[str]]]:
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(folder)], stdout=subprocess.PIPE, text=True)
+    with holder:
+        assert holder.stdout is not None
+        try:
+            yield holder, holder.stdout
+        finally:
+            holder.kill()
 
 
 def _processes_on(folder: Path) -> list[str]:
