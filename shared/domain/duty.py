@@ -22,7 +22,7 @@ SHORT_NOTICE = "short-notice"
 
 ONE_DAY = timedelta(days=1)
 
-Moment = Literal["opened", "retimed", "missed", "met", "reopened", "void"]
+Moment = Literal["opened", "retimed", "missed", "cleared", "met", "reopened", "void"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +212,9 @@ def _judge(step: Step, duty: Duty, concerns: Concerns, clock: Clock, was: DutySt
 
 def _moment(was: DutyState | None, is_now: DutyState) -> Moment | None:
     if is_now.outcome != "open":
-        changed = was is None or was.outcome != is_now.outcome
-        return ("met" if is_now.outcome == "met" else "missed") if changed else None
+        if was is None or was.outcome != is_now.outcome:
+            return "met" if is_now.outcome == "met" else "missed"
+        return "cleared" if is_now.cleared and not was.cleared else None
     if was is None:
         return "opened"
     if was.outcome != "open":

@@ -1,6 +1,6 @@
 """A service's rows, applied to one fact: take it down, then let every row that reads a changed ledger look again.
 
-The order is fixed: the fact, the facts that waited for it, workflows, duties, conditions, measures, concerns.
+The order is fixed: the fact, the facts that waited for it, views, workflows, duties, conditions, measures, concerns.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,10 +30,19 @@ Take = Callable[[Step, Fact, Any], Outcome | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A ledger worked out from others: derived anew when one of them has changed, before any row looks at it."""
+
+    reads: frozenset[str]
+    derive: Callable[[Step], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """Which concept takes which fact, and the rows of a service (or of one kind of its aggregates)."""
 
     takes: Mapping[type[Any], Take]
+    views: tuple[View, ...] = ()
     workflows: tuple[Workflow, ...] = ()
     duties: tuple[Duty, ...] = ()
     conditions: tuple[Condition, ...] = ()
@@ -67,6 +76,9 @@ def decide(step: Step, book: Rulebook) -> Decision:
 def look_again(step: Step, book: Rulebook, concerns: Concerns, fired: tuple[str, str] | None = None) -> None:
     """Let every row that reads a changed ledger (or whose deadline has passed) compare, and settle the concerns."""
     kind, ref = fired or ("", "")
+    for view in book.views:
+        if not view.reads.isdisjoint(step.changed):
+            view.derive(step)
     for workflow in book.workflows:
         if kind == workflows_engine.deadline_kind(workflow) or not workflow.reads.isdisjoint(step.changed):
             workflows_engine.reconcile(step, workflow)
