@@ -12,13 +12,13 @@ _SERVICES = Path(__file__).parents[1]
 
 ATTAINMENT_GAUGE = TallyGauge(
     ATTAINMENT_SHOWN.key,
-    "throughcare_service_level_attainment_tenths",
+    "throughcare_service_level",
     "Attainment of the last closed month, in tenths of a percent, by measure and provider",
     ("measure", "provider"),
 )
 TARGET_GAUGE = TallyGauge(
     TARGET_SHOWN.key,
-    "throughcare_service_level_target_tenths",
+    "throughcare_service_level_target",
     "Target of the last closed month, in tenths of a percent, by measure and provider",
     ("measure", "provider"),
 )

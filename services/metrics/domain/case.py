@@ -5,6 +5,7 @@ measurements that stand. Ledgers hold a fact by its own id; the same id again re
 from datetime import date, datetime
 
 from shared.contracts.values import Disposal, ProviderKind
+from shared.domain.contact import Arrangement
 from shared.domain.state import Aggregate, Measured, Row
 
 
@@ -48,17 +49,6 @@ class Supervision(Row, frozen=True):
     released_on: date
 
 
-class Appointment(Row, frozen=True):
-    """When an appointment was arranged to take place, face to face.
-
-    `starts_at` stands; `offered` were moved or cancelled by the person, so they stay arranged by the provider.
-    """
-
-    order_ids: tuple[str, ...]
-    starts_at: datetime | None = None
-    offered: tuple[datetime, ...] = ()
-
-
 class Pack(Row, frozen=True):
     """A breach pack's first submission."""
 
@@ -88,8 +78,8 @@ class Case(Aggregate, omit_defaults=True):
     endings: dict[str, Ending] = {}
     custody: dict[str, CustodyMark] = {}
     supervisions: dict[str, Supervision] = {}
-    appointments: dict[str, Appointment] = {}
+    appointments: dict[str, Arrangement] = {}
     packs: dict[str, Pack] = {}
     referrals_due: dict[str, DueReferral] = {}
     discretions: dict[str, tuple[str, ...]] = {}
-    withdrawn: dict[str, date] = {}
+    withdrawn: dict[str, datetime] = {}

@@ -2,11 +2,9 @@
 release on licence (SL002R). When it was arranged for counts, not whether it was attended."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date
 
-from msgspec.structs import replace
-
-from services.metrics.domain.case import Appointment, Case, Supervision
+from services.metrics.domain.case import Case, Supervision
 from services.metrics.domain.ledger import (
     COMMUNITY,
     EXCLUDING,
@@ -28,14 +26,23 @@ from shared.contracts.casework import (
 from shared.contracts.resettlement import SupervisionStarted
 from shared.contracts.values import ProviderKind
 from shared.domain.business_days import end_of_day, local_date
+from shared.domain.contact import (
+    Arrangement,
+    ChangedBy,
+    Plan,
+    arranged_days,
+    cancelled,
+    is_face_to_face,
+    planned,
+    without,
+)
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
 from shared.domain.measure import Measure, Unit
 from shared.domain.step import Step
 
-FACE_TO_FACE = "face-to-face-channels"
-"""Parameter: the channels on which contact is face to face."""
+Told = AppointmentArranged | AppointmentRearranged | AppointmentAttended | AppointmentMissed
 
 RETENTION = "appointment-retention"
 """Parameter: for so long an appointment is kept in case the clock that it settles is stated late."""
@@ -50,89 +57,86 @@ def take_supervision(step: Step, _fact: Fact, started: SupervisionStarted) -> Ou
     return None
 
 
-def take_arranged(step: Step, _fact: Fact, made: AppointmentArranged) -> Outcome | None:
-    """An appointment stands; stated again, it stands as stated now."""
-    return _stand(step, made, Appointment(()))
+def take_arranged(step: Step, fact: Fact, made: AppointmentArranged) -> Outcome | None:
+    """An appointment stands; stated again, it stands as stated then."""
+    return _plan(step, fact, made)
 
 
-def take_rearranged(step: Step, _fact: Fact, moved: AppointmentRearranged) -> Outcome | None:
-    """An appointment stands otherwise; moved by the person, it stays offered for when it was."""
-    case: Case = step.case
-    was = case.appointments.get(moved.appointment_id, Appointment(()))
-    return _stand(step, moved, _given_up(was) if moved.changed_by == "person" else was)
+def take_rearranged(step: Step, fact: Fact, moved: AppointmentRearranged) -> Outcome | None:
+    """An appointment stands otherwise; moved by the person, it stays arranged for when it was."""
+    return _plan(step, fact, moved, moved.changed_by)
 
 
-def take_happened(step: Step, _fact: Fact, told: AppointmentAttended | AppointmentMissed) -> Outcome | None:
+def take_happened(step: Step, fact: Fact, told: AppointmentAttended | AppointmentMissed) -> Outcome | None:
     """Whatever came of it, it was arranged: an appointment may come without having been arranged."""
+    return _plan(step, fact, told)
+
+
+def take_cancelled(step: Step, fact: Fact, told: AppointmentCancelled) -> Outcome | None:
+    """An appointment does not stand; cancelled by the person, it stays arranged for when it was."""
     case: Case = step.case
-    if told.appointment_id in case.appointments:
-        return ignored("known-to-be-arranged")
-    return _stand(step, told, Appointment(()))
-
-
-def take_cancelled(step: Step, _fact: Fact, cancelled: AppointmentCancelled) -> Outcome | None:
-    """An appointment does not stand; cancelled by the person, it stays offered."""
-    case: Case = step.case
-    was = case.appointments.get(cancelled.appointment_id)
-    if was is None:
-        return ignored("no-such-appointment")
-    row = _given_up(was) if cancelled.cancelled_by == "person" else replace(was, starts_at=None)
-    step.put("appointments", cancelled.appointment_id, row)
-    return None
-
-
-def take_withdrawn(step: Step, _fact: Fact, withdrawn: RecordWithdrawn) -> Outcome | None:
-    """An appointment or a failure was recorded in error."""
-    if withdrawn.kind not in ("appointment", "failure"):
-        return ignored("no-measure-rests-on-it")
-    step.drop("appointments", withdrawn.record_id)
-    step.put("withdrawn", withdrawn.record_id, withdrawn.withdrawn_on)
-    return None
-
-
-def _stand(
-    step: Step,
-    told: AppointmentArranged | AppointmentRearranged | AppointmentAttended | AppointmentMissed,
-    was: Appointment,
-) -> Outcome | None:
-    case: Case = step.case
-    if told.appointment_id in case.withdrawn:
+    if _is_withdrawn(case, told.appointment_id, fact):
         return ignored("withdrawn")
-    face_to_face = told.channel in step.value(FACE_TO_FACE, local_date(told.starts_at)).codes
-    row = replace(was, order_ids=tuple(sorted(told.order_ids)), starts_at=told.starts_at if face_to_face else None)
-    if row.starts_at is None and not row.offered and told.appointment_id not in case.appointments:
-        return ignored("not-face-to-face")
-    step.put("appointments", told.appointment_id, row)
+    was = case.appointments.get(told.appointment_id)
+    step.put("appointments", told.appointment_id, cancelled(was, fact.at, told.cancelled_by))
     return None
 
 
-def _given_up(was: Appointment) -> Appointment:
-    if was.starts_at is None:
-        return was
-    return replace(was, starts_at=None, offered=(*was.offered, was.starts_at))
+def take_withdrawn(step: Step, fact: Fact, told: RecordWithdrawn) -> Outcome | None:
+    """An appointment or a failure was recorded in error, in all that was stated of it until then."""
+    if told.kind not in ("appointment", "failure"):
+        return ignored("no-measure-rests-on-it")
+    case: Case = step.case
+    known = case.withdrawn.get(told.record_id)
+    step.put("withdrawn", told.record_id, fact.at if known is None else max(known, fact.at))
+    was = case.appointments.get(told.record_id)
+    if was is None:
+        return None
+    left = without(was, fact.at)
+    if left is None:
+        step.drop("appointments", told.record_id)
+    else:
+        step.put("appointments", told.record_id, left)
+    return None
+
+
+def _plan(step: Step, fact: Fact, told: Told, by: ChangedBy = "") -> Outcome | None:
+    case: Case = step.case
+    if _is_withdrawn(case, told.appointment_id, fact):
+        return ignored("withdrawn")
+    on = local_date(told.starts_at)
+    plan = Plan(fact.at, on, is_face_to_face(step, told.channel, on), by)
+    was = case.appointments.get(told.appointment_id)
+    step.put("appointments", told.appointment_id, planned(was, told.order_ids, plan))
+    _forget(step)
+    return None
+
+
+def _is_withdrawn(case: Case, appointment_id: str, fact: Fact) -> bool:
+    through = case.withdrawn.get(appointment_id)
+    return through is not None and fact.at <= through
 
 
 def _forget(step: Step) -> None:
     """Drop what is too old for a clock that may yet be stated, and lies in no known clock's window."""
     case: Case = step.case
     horizon = local_date(step.value(RETENTION, step.today).term.before(step.now))
-    old = [ref for ref, row in case.appointments.items() if all(day < horizon for day in _days(row))]
+    old = [ref for ref, row in case.appointments.items() if _last_day(row) < horizon]
     if not old:
         return
     states = [state for duty in DUTIES for state in case.duties.get(duty.id, {}).values()]
     windows = [(state.start, local_date(state.due)) for state in states if state.due is not None]
     for ref in old:
-        days = _days(case.appointments[ref])
+        days = arranged_days(case.appointments[ref])
         if not any(first <= day <= last for first, last in windows for day in days):
             step.drop("appointments", ref)
 
 
-def _starts(row: Appointment) -> tuple[datetime, ...]:
-    return row.offered if row.starts_at is None else (*row.offered, row.starts_at)
-
-
-def _days(row: Appointment) -> tuple[date, ...]:
-    return tuple(local_date(start) for start in _starts(row))
+def _last_day(row: Arrangement) -> date:
+    days = [plan.on for plan in row.plans]
+    if row.cancelled_at is not None:
+        days.append(local_date(row.cancelled_at))
+    return max(days)
 
 
 def community_clocks(case: Case) -> Iterator[Clock]:
@@ -151,16 +155,16 @@ def licence_clocks(case: Case) -> Iterator[Clock]:
 def arranged(case: Case, clock: Clock) -> Done | None:
     """The earliest face-to-face appointment of the order that was arranged to take place since the clock started."""
     found = [
-        (start, ref)
+        (day, ref)
         for ref, row in case.appointments.items()
         if clock.order_id in row.order_ids
-        for start in _starts(row)
-        if local_date(start) >= clock.started_on
+        for day in arranged_days(row)
+        if day >= clock.started_on
     ]
     if not found:
         return None
-    start, ref = min(found)
-    return Done(local_date(start), start, (ref,))
+    day, ref = min(found)
+    return Done(day, evidence=(ref,))
 
 
 COMMUNITY_CONTACT = Duty(
