@@ -1,0 +1,152 @@
+"""Escalation over the risk line: asked for, echoed, answered, and the provider that is wrong."""
+
+from datetime import date, datetime
+
+import pytest
+
+from deploy.history import HistoryRecord
+from tests.builders import at, fact
+from tests.unit.services.allocation.area import CRN, area, form, risk_changed, run, sentence
+
+CROSSED = date(2016, 6, 6)
+
+
+def requested(when: str, escalation: str = "E1", direction: str = "crc-to-nps", clock: str = "12:00") -> HistoryRecord:
+    return fact(
+        "casework.risk-escalation.requested",
+        CRN,
+        at(when, clock),
+        escalation_id=escalation,
+        direction=direction,
+        from_="medium",
+        to="high",
+        requested_at=at(when, clock),
+    )
+
+
+def decided(
+    when: str, outcome: str = "accepted", escalation: str = "E1", clock: str = "10:00", late: str | None = None
+) -> HistoryRecord:
+    return fact(
+        "casework.risk-escalation.decided",
+        CRN,
+        at(late or when, clock),
+        escalation_id=escalation,
+        outcome=outcome,
+        decided_at=at(when, clock),
+    )
+
+
+def supervised() -> list[HistoryRecord]:
+    return [*area(), sentence(), form()]
+
+
+def test_crossing_the_risk_line_asks_the_nps_and_says_who_is_wrong() -> None:
+    told = run(supervised(), risk_changed("high", CROSSED), until=at("2016-06-06", "12:00"))
+    asked = told.last("escalation.requested")
+    assert (asked["direction"], asked["reason"]) == ("crc-to-nps", "rosh")
+    assert datetime.fromisoformat(asked["dueAt"]) == at("2016-06-07", "10:00")
+    assert told.open_concerns() == {"wrong-provider": "serious"}
+
+
+def test_the_nps_accepts_and_the_case_moves() -> None:
+    told = run(supervised(), risk_changed("high", CROSSED), requested("2016-06-06"), decided("2016-06-07"))
+    assert len(told.events("escalation.requested")) == 1
+    assert told.last("escalation.answered")["met"] is True
+    moved = told.last("case.transferred")
+    assert (moved["toProviderKind"], moved["reason"], moved["transferredOn"]) == ("nps", "escalation", "2016-06-07")
+    assert moved["escalationId"] == told.last("escalation.requested")["escalationId"]
+    assert told.last("officer.changed")["officeCode"] == "NPS1"
+    assert told.open_concerns() == {}
+    assert told.case().band is None
+
+
+@pytest.mark.parametrize(("clock", "met"), [("10:00", True), ("10:01", False)])
+def test_the_nps_answers_within_a_day(clock: str, met: bool) -> None:
+    told = run(supervised(), risk_changed("high", CROSSED), requested("2016-06-06"), decided("2016-06-07", clock=clock))
+    assert told.last("escalation.answered")["met"] is met
+    assert ("escalation-unanswered" in {each["code"] for each in told.events("concern.raised")}) is not met
+
+
+def test_an_answer_recorded_late_settles_it_by_its_own_time() -> None:
+    told = run(
+        supervised(), risk_changed("high", CROSSED), requested("2016-06-06"), decided("2016-06-07", late="2016-06-20")
+    )
+    assert told.last("escalation.answered")["met"] is True
+    assert told.open_concerns() == {}
+
+
+def test_an_answer_may_come_before_its_request() -> None:
+    request = requested("2016-06-06")
+    late = HistoryRecord(request.topic, at("2016-06-08"), request.key, request.value)
+    told = run(supervised(), decided("2016-06-07"), late)
+    assert told.last("escalation.answered")["met"] is True
+    assert told.last("case.transferred")["toProviderKind"] == "nps"
+
+
+def test_a_rejection_answers_until_the_grounds_change() -> None:
+    history = [*supervised(), risk_changed("high", CROSSED), requested("2016-06-06"), decided("2016-06-07", "rejected")]
+    assert run(history).open_concerns() == {}
+    again = fact(
+        "casework.registration.added",
+        CRN,
+        at("2016-07-04"),
+        registration_id="R1",
+        code="mappa-2",
+        from_=date(2016, 7, 4),
+    )
+    told = run(history, again, until=at("2016-07-04", "12:00"))
+    assert told.open_concerns() == {"wrong-provider": "serious"}
+    assert len(told.events("escalation.requested")) == 2
+
+
+def test_a_rejection_and_a_risk_that_is_recorded_late_give_the_same() -> None:
+    change = risk_changed("high", CROSSED)
+    late = HistoryRecord(change.topic, at("2016-06-20"), change.key, change.value)
+    assert run(supervised(), requested("2016-06-06"), decided("2016-06-07", "rejected"), late).open_concerns() == {}
+
+
+def test_a_risk_that_falls_again_supersedes_what_was_asked() -> None:
+    told = run(supervised(), risk_changed("high", CROSSED), risk_changed("medium", date(2016, 6, 7), "high"))
+    assert told.open_concerns() == {}
+    assert told.events("case.transferred") == []
+
+
+def test_the_nps_keeps_a_case_whose_risk_falls_until_the_way_back_is_accepted() -> None:
+    history = [*area(), sentence(), form(rosh_level="high"), risk_changed("medium", CROSSED, "high")]
+    told = run(history)
+    assert told.open_concerns() == {"wrong-provider": "serious"}
+    assert told.events("escalation.requested") == []
+    told = run(history, requested("2016-06-08", direction="nps-to-crc"), decided("2016-06-09"))
+    moved = told.last("case.transferred")
+    assert (moved["toProviderCode"], moved["reason"]) == ("C01", "risk-fall")
+    assert told.open_concerns() == {}
+    assert told.last("band.set")["band"] == "blue"
+
+
+def test_a_withdrawn_registration_takes_the_concern_back() -> None:
+    added = fact(
+        "casework.registration.added",
+        CRN,
+        at("2016-07-04"),
+        registration_id="R1",
+        code="mappa-2",
+        from_=date(2016, 7, 4),
+    )
+    withdrawn = fact(
+        "casework.record.withdrawn",
+        CRN,
+        at("2016-07-05", "09:00"),
+        record_id="R1",
+        kind="registration",
+        withdrawn_on=date(2016, 7, 5),
+    )
+    told = run(supervised(), added, withdrawn)
+    assert told.last("concern.cleared")["reason"] == "withdrawn"
+    assert told.open_concerns() == {}
+    assert (
+        run(supervised(), withdrawn, HistoryRecord(added.topic, at("2016-07-06"), added.key, added.value)).events(
+            "concern.raised"
+        )
+        == []
+    )
