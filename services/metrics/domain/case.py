@@ -10,13 +10,14 @@ from shared.domain.state import Aggregate, Measured, Row
 
 
 class Allocation(Row, frozen=True):
-    """An order's provider from `allocated_on` on; a correction replaces it from the start."""
+    """An order's provider from `allocated_on` on, as stated at `at`; a correction replaces it from the start."""
 
     provider: str
     provider_kind: ProviderKind
     disposal: Disposal
     sentenced_on: date
     allocated_on: date
+    at: datetime
 
 
 class Transfer(Row, frozen=True):

@@ -118,17 +118,16 @@ def _is_withdrawn(case: Case, appointment_id: str, fact: Fact) -> bool:
 
 
 def _forget(step: Step) -> None:
-    """Drop what is too old for a clock that may yet be stated, and lies in no known clock's window."""
+    """Drop what is too old for a clock that may yet be stated, and settled none; what was settled stays settled."""
     case: Case = step.case
     horizon = local_date(step.value(RETENTION, step.today).term.before(step.now))
     old = [ref for ref, row in case.appointments.items() if _last_day(row) < horizon]
     if not old:
         return
-    states = [state for duty in DUTIES for state in case.duties.get(duty.id, {}).values()]
-    windows = [(state.start, local_date(state.due)) for state in states if state.due is not None]
+    states = (state for duty in DUTIES for state in case.duties.get(duty.id, {}).values())
+    settled_by = {ref for state in states for ref in state.evidence}
     for ref in old:
-        days = arranged_days(case.appointments[ref])
-        if not any(first <= day <= last for first, last in windows for day in days):
+        if ref not in settled_by:
             step.drop("appointments", ref)
 
 
@@ -153,18 +152,19 @@ def licence_clocks(case: Case) -> Iterator[Clock]:
 
 
 def arranged(case: Case, clock: Clock) -> Done | None:
-    """The earliest face-to-face appointment of the order that was arranged to take place since the clock started."""
-    found = [
-        (day, ref)
-        for ref, row in case.appointments.items()
-        if clock.order_id in row.order_ids
-        for day in arranged_days(row)
-        if day >= clock.started_on
-    ]
-    if not found:
-        return None
-    day, ref = min(found)
-    return Done(day, evidence=(ref,))
+    """The first face-to-face appointment that was arranged for the order, also before it was allocated."""
+    return _first(case, clock.order_id, date.min)
+
+
+def arranged_from_release(case: Case, clock: Clock) -> Done | None:
+    """The first face-to-face appointment that was arranged for a day from the release on."""
+    return _first(case, clock.order_id, clock.started_on)
+
+
+def _first(case: Case, order_id: str | None, since: date) -> Done | None:
+    rows = ((ref, row) for ref, row in case.appointments.items() if order_id in row.order_ids)
+    first = min(((day, ref) for ref, row in rows for day in arranged_days(row) if day >= since), default=None)
+    return Done(first[0], evidence=(first[1],)) if first is not None else None
 
 
 COMMUNITY_CONTACT = Duty(
@@ -180,7 +180,7 @@ LICENCE_CONTACT = Duty(
     part="licence",
     reads=frozenset({"appointments", "supervisions"}),
     clocks=licence_clocks,
-    done=arranged,
+    done=arranged_from_release,
     raises=False,
 )
 DUTIES = (COMMUNITY_CONTACT, LICENCE_CONTACT)

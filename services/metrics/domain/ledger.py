@@ -32,20 +32,21 @@ def take_sentence(step: Step, _fact: Fact, sentence: SentenceRecorded) -> None:
     step.put("disposals", sentence.order_id, sentence.disposal)
 
 
-def take_provider(step: Step, _fact: Fact, decided: ProviderDecided | ProviderCorrected) -> None:
-    """The provider of one or more orders; a correction replaces what was decided."""
+def take_provider(step: Step, fact: Fact, decided: ProviderDecided | ProviderCorrected) -> None:
+    """The provider of one or more orders; what was stated last stands."""
+    case: Case = step.case
+    row = Allocation(
+        provider=decided.provider_code,
+        provider_kind=decided.provider_kind,
+        disposal=decided.disposal,
+        sentenced_on=decided.sentenced_on,
+        allocated_on=decided.allocated_on,
+        at=fact.at,
+    )
     for order_id in decided.order_ids:
-        step.put(
-            "allocations",
-            order_id,
-            Allocation(
-                provider=decided.provider_code,
-                provider_kind=decided.provider_kind,
-                disposal=decided.disposal,
-                sentenced_on=decided.sentenced_on,
-                allocated_on=decided.allocated_on,
-            ),
-        )
+        was = case.allocations.get(order_id)
+        if was is None or was.at <= fact.at:
+            step.put("allocations", order_id, row)
 
 
 def take_transfer(step: Step, _fact: Fact, moved: CaseTransferred) -> None:
