@@ -40,9 +40,7 @@ _STOP_SIGNALS: dict[StopMode, signal.Signals] = {"fast": signal.SIGINT, "immedia
 class LocalPostgres:
     """One server on one folder. `start` after `stop` or `kill` finds its data, on the same port."""
 
-    def __init__(
-        self, data_dir: Path, port: int | None = None, *, settings: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, data_dir: Path, port: int | None = None, *, settings: Mapping[str, str] | None = None) -> None:
         self.folder = data_dir
         self.port = port or free_port()
         self._settings = SETTINGS | dict(settings or {})
@@ -103,9 +101,7 @@ class LocalPostgres:
         return self.dsn(ADMIN, self._admin_password(), database)
 
     def dsn(self, role: str, password: str, database: str = "postgres") -> str:
-        return (
-            f"postgresql://{quote(role)}:{quote(password, safe='')}@127.0.0.1:{self.port}/{quote(database)}"
-        )
+        return f"postgresql://{quote(role)}:{quote(password, safe='')}@127.0.0.1:{self.port}/{quote(database)}"
 
     def __enter__(self) -> Self:
         return self.start()
