@@ -34,7 +34,7 @@ def write_missed(case: Case, ladder: Ladder, day: date, meeting: dict[str, Any])
     missed = {key: value for key, value in meeting.items() if key != "officerCode"}
     missed["awareOn"] = aware_on.isoformat()
     case.write("casework.appointment.missed", pen.during(aware_on, 16.6, 17.6), missed)
-    if case.chance(0.2):
+    if case.chance(0.15):
         _call(case, aware_on, meeting["appointmentId"], answered=not breaking and case.chance(0.6))
     if not breaking and case.happens(rates.NEVER_JUDGED):
         return "accepted"

@@ -48,7 +48,7 @@ def arrange(case: Case, day: date, meeting: dict[str, Any], made: datetime) -> N
             "stepFree": case.chance(0.85),
             "privateRoom": case.chance(0.6),
         }
-    if (day - made.date()).days <= 4 or not case.happens(rates.REARRANGED):
+    if pen.days.before(day, 3) <= made.date() or not case.happens(rates.REARRANGED):
         case.write("casework.appointment.arranged", made, arranged)
         return
     first = {**arranged, "startsAt": iso(pen.days.instant(pen.days.before(day, 1), 20 * HALF_HOUR))}

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from deploy.local.feed.history import Pen
 from deploy.local.feed.officers import Post, fill_posts, write_officers
+from deploy.local.feed.rates import SERVICE_OFFICERS
 from deploy.local.feed.working_days import WorkingDays
 
 NPS = "N01"
@@ -109,9 +110,10 @@ def _register(pen: Pen, office: Office, start: date) -> None:
 
 
 def _grade(office: Office, ordinal: int) -> str:
-    """Officers by turns: a CRC has one probation officer in four (`PROBATION_OFFICERS`), the NPS three in four."""
+    """Officers by turns: of a CRC's, as many are services officers as `SERVICE_OFFICERS` says, of the NPS's few."""
+    turn = round(1 / (1 - SERVICE_OFFICERS.value))
     if office.kind in ("hub", "court-team"):
         return "po" if ordinal == 0 else "pso"
     if office.provider_kind == "nps":
-        return "pso" if ordinal % 4 == 1 else "po"
-    return "po" if ordinal % 4 == 0 else "pso"
+        return "pso" if ordinal % turn == 1 else "po"
+    return "po" if ordinal % turn == 0 else "pso"

@@ -44,7 +44,7 @@ def refer(case: Case, failures: list[str], aware_on: date, judged_on: date) -> t
         "submittedOn": on.isoformat(),
     }
     case.write("casework.breach-pack.submitted", pen.during(on, 16.5, 18), pack)
-    if case.happens(rates.PACK_RETURNED):
+    if not case.is_breaking(aware_on) and case.happens(rates.PACK_RETURNED):
         back = case.after(on, 1, 4)
         returned = {
             "packId": pack["packId"],
@@ -87,14 +87,18 @@ def go_to_court(
     case.write("court.information.laid", pen.during(laid_on), information)
     listed_on = case.after(laid_on, 1, 7)
     hearing_on = case.after(listed_on, 6, 22)
-    if case.is_breaking(hearing_on) and order.outcome == "revoked-breach":
-        listed_on = min(listed_on, pen.days.before(order.ended_on, 3))
-        _hear(case, information, listed_on, order.ended_on, "revoked-resentenced")
-        return order.ended_on, False
-    if case.happens(rates.ADJOURNED):
-        again = case.after(hearing_on, 8, 25)
-        _hear(case, information, listed_on, hearing_on, "adjourned", again=again)
-        listed_on, hearing_on = case.after(hearing_on, 1, 3), again
+    last_on = case.after(hearing_on, 8, 25) if case.happens(rates.ADJOURNED) else hearing_on
+    revoked = case.is_breaking(last_on)
+    if revoked:
+        last_on = order.ended_on
+        if case.is_breaking(hearing_on):
+            hearing_on = last_on
+    if hearing_on != last_on:
+        _hear(case, information, listed_on, hearing_on, "adjourned", again=last_on)
+        listed_on, hearing_on = case.after(hearing_on, 1, 3), last_on
+    if revoked:
+        _hear(case, information, min(listed_on, pen.days.before(last_on, 1)), last_on, "revoked-resentenced")
+        return last_on, False
     outcome = pen.rng.choices(tuple(MILD), tuple(MILD.values()))[0]
     _hear(case, information, listed_on, hearing_on, outcome)
     if outcome == "order-varied":
@@ -104,9 +108,9 @@ def go_to_court(
 
 def _laid_on(case: Case, pack_id: str | None, aware_on: date, ready_on: date) -> date:
     if pack_id is not None:
-        in_time = case.happens(rates.LAID_IN_TIME)
+        in_time = case.is_breaking(aware_on) or case.happens(rates.LAID_IN_TIME)
         return case.after(ready_on, 1, 2) if in_time else case.after(ready_on, 3, 7)
-    in_time = case.happens(rates.NPS_LAID_IN_TIME)
+    in_time = case.is_breaking(aware_on) or case.happens(rates.NPS_LAID_IN_TIME)
     planned = case.after(aware_on, 3, 10) if in_time else case.after(aware_on, 11, 18)
     return max(planned, case.pen.days.after(ready_on, 1))
 

@@ -14,7 +14,8 @@ from deploy.local.feed.planning import assess_and_plan, write_programme
 from deploy.local.feed.reviews import write_reviews, write_visits_and_offers
 from deploy.local.feed.unpaid_work import UnpaidWork
 
-BREAKING = timedelta(days=56)
+BREAKING = timedelta(days=63)
+TEN_DAYS = timedelta(days=10)
 POSITIVE = ("completed", "revoked-good-progress")
 
 
@@ -56,12 +57,15 @@ def _first_appointment(case: Case, passed: datetime) -> tuple[date, datetime]:
         wait = 6 if drawn < 1 - after_ten else rng.randint(9, 14)
     sentenced_on = case.order.sentenced_on
     first = days.after(sentenced_on, wait)
-    soon = case.happens(rates.NPS_GIVEN_NEXT_DAY if nps else rates.GIVEN_NEXT_DAY)
+    if wait == 6:
+        first = min(first, days.on_or_before(sentenced_on + TEN_DAYS))
+    given = (rates.NPS_GIVEN_NEXT_DAY if nps else rates.GIVEN_NEXT_DAY).value
+    soon = wait <= 2 or case.chance((given - within_two.value) / (1 - within_two.value))
     if wait == 1 or (soon and case.chance(0.6)):
         return first, case.soon(passed, 60)
-    if soon or wait == 2:
+    if soon:
         return first, case.pen.during(days.after(sentenced_on, 1))
-    return first, case.pen.during(case.after(sentenced_on, 2, wait - 1), 9, 17)
+    return first, case.pen.during(case.after(sentenced_on, 2, wait - 1))
 
 
 def _begin_requirements(case: Case, supervision: Supervision) -> None:

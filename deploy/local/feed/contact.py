@@ -49,15 +49,16 @@ class Supervision:
 
     def _step(self, track: str, day: date) -> date | None:
         if track == "contact":
-            return self._contact(day)
+            follows, breaks_from = self._contact(day), self.case.breaks_from
+            return min(follows, breaks_from) if breaks_from is not None and day < breaks_from else follows
         if track == "unpaid-work" and self.unpaid_work is not None:
             return self.unpaid_work.session(day)
         return self._activity(day)
 
-    def _contact(self, day: date) -> date | None:
+    def _contact(self, day: date) -> date:
         """The appointment of `day` with the officer, and the day of the next."""
         case, rng = self.case, self.case.pen.rng
-        if day <= self.ladder.quiet_until:
+        if day <= self.ladder.quiet_until and not case.is_breaking(day):
             return self.ladder.quiet_until + timedelta(days=1)
         self._perhaps_to_hub(day)
         remote = case.in_hub or (self._met and case.happens(rates.TELEPHONE))
@@ -95,7 +96,7 @@ class Supervision:
         if requirement is None or self.days_left <= 0 or case.in_hub or case.is_breaking(day):
             return None
         meeting = book(case, day, "group" if case.chance(0.6) else "office", "rar-activity", requirement)
-        if case.chance(0.5):
+        if case.chance(0.4):
             arrange(case, day, meeting, case.pen.during(case.pen.days.before(day, rng.randint(3, 8))))
         if fell_through(case, day, meeting):
             return day + timedelta(days=rng.randint(5, 12))
@@ -112,7 +113,7 @@ class Supervision:
                 "appointmentId": meeting["appointmentId"],
             }
             case.write("casework.rar-day.credited", case.pen.during(day, 19, 19.5), credit)
-        return day + timedelta(days=rng.randint(11, 26))
+        return day + timedelta(days=rng.randint(13, 30))
 
     def _perhaps_to_hub(self, day: date) -> None:
         """After the weekly phase some go to the hub: most by the gate, some without it."""

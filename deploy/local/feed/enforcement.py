@@ -22,19 +22,17 @@ class Ladder:
     case: Case
     on_licence: bool = False
     accepted: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    failures: list[tuple[str, date]] = field(default_factory=list)
+    """Each failure with the day on which it was judged: what is judged later is not in a pack yet."""
     warned_on: date | None = None
     warnings: int = 0
     at_court_until: date = date.min
     quiet_until: date = date.min
 
     def accept(self, failure_id: str, judged_on: date) -> None:
-        """An absence is accepted; at the third since the last oversight a manager looks, or does so late."""
+        """An absence is accepted; at the third since the last oversight a manager looks, or never does."""
         self.accepted.append(failure_id)
-        if len(self.accepted) == OVERSEEN:
-            if self.case.happens(rates.OVERSIGHT):
-                self._oversee(judged_on)
-        elif len(self.accepted) > OVERSEEN and self.case.chance(0.05):
+        if len(self.accepted) == OVERSEEN and self.case.happens(rates.OVERSIGHT):
             self._oversee(judged_on)
 
     def _oversee(self, judged_on: date) -> None:
@@ -66,13 +64,20 @@ class Ladder:
                 case.write("casework.oversight-action.closed", case.pen.during(done_on), closed)
 
     def reject(self, failure_id: str, failed_on: date, aware_on: date, judged_on: date) -> None:
-        """An absence is unacceptable: warn, or go further where a warning is in force."""
+        """An absence is unacceptable: warn, or go further where a warning was in force on its day.
+
+        One that was missed before an earlier warning went out brings another letter and no more.
+        """
         if failed_on <= self.at_court_until:
             return
-        self.failures.append(failure_id)
-        in_force = self.warned_on is not None and self.warned_on < failed_on < self.warned_on + YEAR
-        if not in_force or (self.on_licence and self.warnings < 2):
+        self.failures.append((failure_id, judged_on))
+        warned_on = self.warned_on
+        if warned_on is not None and failed_on <= warned_on:
             self._warn(failure_id, judged_on)
+            self.warned_on = warned_on
+        elif warned_on is None or failed_on >= warned_on + YEAR or (self.on_licence and self.warnings < 2):
+            self._warn(failure_id, judged_on)
+            self.warnings += 1
         elif self.on_licence:
             self._consider_recall(judged_on)
         else:
@@ -95,12 +100,12 @@ class Ladder:
             "replyBy": case.pen.days.after(sent_on, 5).isoformat(),
         }
         case.write("casework.warning.sent", case.pen.during(sent_on, 16, 17.9), warning)
-        if case.chance(0.02):
+        if not case.is_breaking(judged_on) and case.chance(0.02):
             on = case.after(sent_on, 2, 10)
             withdrawn = {"warningId": warning["warningId"], "withdrawnOn": on.isoformat()}
             case.write("casework.warning.withdrawn", case.pen.during(on), withdrawn)
             return
-        self.warned_on, self.warnings = sent_on, self.warnings + 1
+        self.warned_on = sent_on
 
     def _consider_recall(self, judged_on: date) -> None:
         case = self.case
@@ -116,12 +121,13 @@ class Ladder:
         case.write("casework.recall.considered", case.soon(at, 30), considered)
 
     def _enforce(self, aware_on: date, judged_on: date) -> None:
-        case, failures = self.case, self.failures[-3:]
+        case = self.case
+        failures = [failure for failure, known_on in self.failures if known_on <= judged_on][-3:]
         if case.chance(0.35):
             recommend(case, failures, aware_on, judged_on)
         if not case.is_breaking(aware_on) and not case.happens(rates.ENFORCED):
             if case.happens(rates.DISCRETION):
-                self._use_discretion(judged_on)
+                self._use_discretion(failures[-2:], judged_on)
             return
         pack_id, ready_on = None, judged_on
         if not case.person.nps:
@@ -131,14 +137,14 @@ class Ladder:
         if goes_on:
             self.quiet_until = re_engage(case, self.at_court_until)
 
-    def _use_discretion(self, judged_on: date) -> None:
+    def _use_discretion(self, failures: list[str], judged_on: date) -> None:
         case, rng = self.case, self.case.pen.rng
         on = case.after(judged_on, 1, 6)
         reasons = ("good-compliance", "circumstances", "proportionality", "risk-better-managed")
         discretion = {
             "discretionId": case.pen.fresh_id(),
             "orderId": case.order.order_id,
-            "failureIds": self.failures[-2:],
+            "failureIds": failures,
             "reasonCode": rng.choice(reasons),
             "circumstancesRecorded": case.chance(0.85),
             "alternative": rng.choice(("re-engagement", "home-visit", "none")),

@@ -19,14 +19,15 @@ from deploy.local.feed.working_days import WorkingDays, add_months
 
 CASES, MONTHS, SEED = 1500, 12, 1
 START = date(2016, 1, 4)
+MOST_MONTHS = 120
 
 
 class Feed:
     """A feed of `cases` people sentenced within `months` from `start`: its area, its people, its lines."""
 
     def __init__(self, cases: int = CASES, months: int = MONTHS, seed: int = SEED, start: date = START) -> None:
-        if cases < 0 or months < 1:
-            raise ValueError("cases must be at least 0 and months at least 1")
+        if cases < 0 or not 1 <= months <= MOST_MONTHS:
+            raise ValueError(f"cases must be at least 0, and months from 1 to {MOST_MONTHS}")
         self.cases, self.seed = cases, seed
         self.days = WorkingDays(start)
         self.start = self.days.on_or_after(start)
@@ -58,7 +59,7 @@ class Feed:
 
 
 def generate(cases: int = CASES, months: int = MONTHS, seed: int = SEED, start: date = START) -> Iterator[HistoryLine]:
-    """The lines of a feed in the order of the log. Raises ValueError for fewer than 0 people or 1 month."""
+    """The lines of a feed in the order of the log. Raises ValueError for arguments out of range."""
     return iter(Feed(cases, months, seed, start).lines())
 
 

@@ -62,7 +62,7 @@ def draw_order(person: Person, pen: Pen, sentenced_on: date) -> Order:
     ends_on = add_months(sentenced_on, months)
     ended_on = ends_on
     if outcome not in ("completed", "expired-incomplete"):
-        ended_on = pen.days.on_or_before(ends_on - timedelta(days=rng.randint(1, 25)))
+        ended_on = pen.days.on_or_before(ends_on + timedelta(days=rng.randint(-12, 12)))
         ends_on = add_months(sentenced_on, next(each for each in (6, 9, 12, 18, 24, 36) if each > months))
     order = Order(pen.fresh_id(), disposal, sentenced_on, ends_on, ended_on, outcome)
     order.requirements = _requirements(person, pen, ends_on)

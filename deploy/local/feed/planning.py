@@ -183,10 +183,10 @@ def write_programme(case: Case) -> None:
     }
     case.write("casework.referral.made", pen.during(on), referral)
     started = case.after(on, 10, 85)
-    completes = case.happens(rates.PROGRAMME_COMPLETED)
-    done = case.after(started, 40, 70) if completes else case.after(started, 5, 40)
+    done = case.after(started, 25, 65)
     if done > case.order.ended_on:
         return
+    completes = case.happens(rates.PROGRAMME_COMPLETED)
     case.write(
         "casework.referral.started",
         pen.during(started),

@@ -86,7 +86,7 @@ FULL_ANALYSIS_DONE = cited(0.3, "CRC full analyses done before allocation, where
 NPS_FULL_ANALYSIS_DONE = cited(0.76, "NPS full analyses done before allocation, where required", EARLY, 200, "76%")
 RSR_IN_TIME = assumed(0.95, "CRC cases with RSR by the day after sentence (Early Work 2016: almost all)")
 NPS_RSR_MISSING = assumed(0.15, "NPS cases without RSR (Early Work 2016: a not insignificant number)")
-WRONGLY_ALLOCATED = cited(4 / 311, "cases allocated in error and corrected", EARLY, 207, "4 of 311")
+WRONGLY_ALLOCATED = cited(2 / 102, "NPS cases first allocated to a CRC in error", EARLY, 207, "2 of 102")
 RISK_REVIEW_LATER = cited(2 / 311, "cases flagged to return for a risk review", EARLY, 208, "2 of 311")
 ABUSE_CHECKED = cited(0.59, "cases with a domestic abuse check", SY20, 2851, "59%")
 CHILD_CHECKED = cited(0.69, "cases with child safeguarding information shared", SY20, 2862, "69%")
@@ -122,7 +122,7 @@ ACCEPTABLE = assumed(0.82, "absences judged acceptable (South Yorkshire 2017: to
 JUDGED_IN_TIME = assumed(0.85, "absences judged within six business days")
 NEVER_JUDGED = assumed(0.04, "absences never judged")
 RATIONALE = assumed(0.85, "acceptable absences with a recorded rationale")
-EVIDENCE = assumed(0.3, "acceptable absences with evidence")
+EVIDENCE = assumed(0.25, "acceptable absences with evidence")
 REJUDGED = assumed(0.02, "absences judged again")
 NEXT_TOO_FAR = assumed(0.25, "appointments after an acceptable absence set too far ahead (2017: often)")
 OVERSIGHT = cited(1 / 3, "CRC cases with management oversight where required", EARLY, 311, "one-third")
@@ -192,8 +192,8 @@ RISK_FALLS = assumed(0.05, "cases whose risk of serious harm falls")
 DUPLICATED = assumed(0.005, "messages sent twice")
 
 # Officers
-PROBATION_OFFICERS = cited(
-    0.25, "CRC responsible officers who are probation officers", SY17, 407, "about three-quarters"
+SERVICE_OFFICERS = cited(
+    0.75, "CRC responsible officers who are probation services officers", SY17, 407, "about three-quarters"
 )
 TURNOVER = cited(0.14, "CRC officers who leave in a year", SY20, 450, "14 per cent")
 ABSENT = assumed(0.35, "officers with a long absence in a year")

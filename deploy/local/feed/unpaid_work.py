@@ -60,8 +60,8 @@ class UnpaidWork:
         if self.hours_left == 0:
             self._end(day)
             return None
-        weeks_left = (self.until - day).days / 7
-        if self.gets_through and self.hours_left / 6 > weeks_left * 0.5:
+        weeks_left = (self.until - day).days / 7 - 3
+        if self.gets_through and self.hours_left / 6 > weeks_left * 0.45:
             return day + timedelta(days=rng.randint(1, 3))
         return day + timedelta(days=7 if case.chance(0.8) else rng.randint(10, 16))
 

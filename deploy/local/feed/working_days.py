@@ -10,16 +10,18 @@ from zoneinfo import ZoneInfo
 import holidays
 
 LONDON = ZoneInfo("Europe/London")
+YEARS = 21
+"""Enough for the longest feed (`MOST_MONTHS` in `generate.py`) and for what it plans beyond its end."""
 
 
 class WorkingDays:
-    """Business days from two years before `start` to eight after it."""
+    """Business days from two years before `start` to `YEARS` after it."""
 
     def __init__(self, start: date) -> None:
-        years = range(start.year - 2, start.year + 9)
+        years = range(start.year - 2, start.year + YEARS)
         closed = frozenset(holidays.country_holidays("GB", subdiv="ENG", years=years))
         first = date(start.year - 2, 1, 1)
-        every = (first + timedelta(days=n) for n in range((date(start.year + 9, 1, 1) - first).days))
+        every = (first + timedelta(days=n) for n in range((date(start.year + YEARS, 1, 1) - first).days))
         self.days = [day for day in every if day.weekday() < 5 and day not in closed]
         self._offsets: dict[date, timedelta] = {}
 
