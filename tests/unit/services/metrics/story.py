@@ -1,5 +1,7 @@
 """Histories of one person's case as the other services and case management tell them to metrics."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +12,8 @@ from deploy.simulate import Simulated, simulate
 from services.metrics.app import SERVICE
 from services.metrics.domain.case import Case
 from services.metrics.domain.provider import Provider
-from shared.domain.fact import Subject
+from shared.domain.decision import Decision, Rows
+from shared.domain.fact import Fact, Subject
 from shared.domain.policy import Policy
 from shared.domain.state import Measured
 from tests.builders import at, fact
@@ -203,3 +206,31 @@ def told(found: Simulated, event_type: str, **only: str) -> list[dict[str, Any]]
 def levels(found: Simulated, measure: str, period: str) -> list[dict[str, Any]]:
     """The revisions of a month's service level."""
     return told(found, "performance.service-level.reported", measureCode=measure, period=period)
+
+
+Sums = dict[tuple[Subject, str, str], int]
+"""Sums by subject, name and period; those of 0 left out."""
+
+
+def summed(*history: HistoryRecord, until: datetime | None = None) -> tuple[Simulated, Sums]:
+    """What metrics decides, and the sums that its decisions added up to."""
+    added: Counter[tuple[Subject, str, str]] = Counter()
+
+    def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
+        decision = SERVICE.decide(rows, fact, policy)
+        for add in decision.tallies:
+            added[add.subject, add.name, add.period] += add.n
+        return decision
+
+    found = simulate(history, [(replace(SERVICE, decide=decide), POLICY)], until)["metrics"]
+    assert not found.parked
+    return found, {place: n for place, n in added.items() if n}
+
+
+def sums(subject: Subject, *history: HistoryRecord, until: datetime) -> dict[str, int]:
+    """The sums of a subject by name, over all periods."""
+    found: Counter[str] = Counter()
+    for (of, name, _), n in summed(*history, until=until)[1].items():
+        if of == subject:
+            found[name] += n
+    return dict(found)
