@@ -29,9 +29,7 @@ class Loaded:
         return self.parked_since is not None or bool(self.held_by)
 
 
-async def lock(
-    conn: Connection, kind: str, keys: Iterable[str], state_type: type[Any]
-) -> dict[Subject, Loaded]:
+async def lock(conn: Connection, kind: str, keys: Iterable[str], state_type: type[Any]) -> dict[Subject, Loaded]:
     """Load the aggregates of one kind for update; a row that is not there is made first, for it cannot be locked."""
     ordered = sorted(keys)
     if not ordered:

@@ -1,4 +1,4 @@
-"""Instants of the log as whole milliseconds since 1970 (as Kafka has them), and as aware datetimes (as the domain has them)."""
+"""Instants of the log: whole milliseconds since 1970, as Kafka has them; aware datetimes, as the domain has them."""
 
 from datetime import UTC, datetime, timedelta
 

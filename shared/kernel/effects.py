@@ -29,6 +29,9 @@ class Effects:
 
     places: list[Place] = field(default_factory=list)
     """Records that the run has come to."""
+    poison_in_a_row: int = 0
+    """Begins with what the runs before ended on."""
+    longest_poison: int = 0
     taken: set[UUID] = field(default_factory=set)
     """Event ids that it has taken."""
     renewed: list[tuple[UUID, bytes, int]] = field(default_factory=list)
@@ -48,6 +51,12 @@ class Effects:
     """Seconds from due to log time of the deadlines that fired."""
     poisoned: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
+
+    def come_to(self, place: Place, poison: bool = False) -> None:
+        """The run has come to a record, and written it off or not."""
+        self.places.append(place)
+        self.poison_in_a_row = self.poison_in_a_row + 1 if poison else 0
+        self.longest_poison = max(self.longest_poison, self.poison_in_a_row)
 
     def set_due(self, due: Due) -> None:
         """Set a deadline in the place of the one it replaces."""
@@ -90,6 +99,4 @@ def dead_letter(service: Service, incoming: Incoming, poison: Undecidable) -> Me
         ("x-reason", poison.reason.encode()),
         ("x-hint", poison.hint.encode()),
     ]
-    return Message(
-        service.dead_letters, record.partition, record.key, record.value, pack(headers), time_of(record)
-    )
+    return Message(service.dead_letters, record.partition, record.key, record.value, pack(headers), time_of(record))

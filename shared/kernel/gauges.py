@@ -48,9 +48,7 @@ class Gauges:
         while not self.stopping:
             try:
                 if conn is None or conn.is_closed():
-                    conn = await connect(
-                        self._settings.dsn, self._service.name, f"{self._service.name}-gauges"
-                    )
+                    conn = await connect(self._settings.dsn, self._service.name, f"{self._service.name}-gauges")
                 await self._refresh(conn)
             except TRANSIENT as failure:
                 log.info("gauges not refreshed (%s)", type(failure).__name__)
@@ -62,19 +60,17 @@ class Gauges:
         row = await conn.fetchrow(
             """
             SELECT (SELECT min(through) FROM progress) AS through,
-                   (SELECT count(*) FROM aggregate WHERE parked_since IS NOT NULL) AS parked
+                   (SELECT count(*) FROM aggregate WHERE parked_since IS NOT NULL) AS parked,
+                   (SELECT count(*) FROM aggregate WHERE held_by <> '{}') AS held
             """
         )
         through = None if row is None else row["through"]
         if row is not None:
             told.parked.set(row["parked"])
+            told.held.set(row["held"])
         for topic in self._service.inputs:
             told.lag_records.labels(topic).set(
-                sum(
-                    state.fetched_to - state.next_offset
-                    for at, state in order.partitions.items()
-                    if at.topic == topic
-                )
+                sum(state.fetched_to - state.next_offset for at, state in order.partitions.items() if at.topic == topic)
             )
         newest = max((state.clock or 0 for state in order.partitions.values()), default=0)
         if through is not None:
@@ -86,7 +82,9 @@ class Gauges:
                 await conn.fetchval("SELECT count(*) FROM due WHERE NOT held AND fires_at <= $1", through)
             )
             await self._waiting(conn, through)
-        for kind, n in await conn.fetch("SELECT kind, count(*) FROM due GROUP BY kind"):
+        open_by_kind = await conn.fetch("SELECT kind, count(*) FROM due GROUP BY kind")
+        told.due_open.clear()
+        for kind, n in open_by_kind:
             told.due_open.labels(kind).set(n)
         await self._tallies(conn)
         told.refreshed.set(time.time())

@@ -8,6 +8,8 @@ from shared.kernel.worker import Worker
 
 STUCK_SECONDS = 60.0
 """A loop that has not turned for so long is stuck."""
+SILENT_SECONDS = 3.0
+"""Kafka has not acknowledged for so long: it is away."""
 
 
 class Health:
@@ -33,13 +35,14 @@ class Health:
     def ready(self) -> tuple[bool, dict[str, object]]:
         """Whether it decides and publishes now. A replica without partitions, or whose relay waits, is ready too."""
         alive, _ = self.live()
-        failing = self._worker.failing_since is not None or self._relay.failing_since is not None
+        sending = self._relay.sending_since
+        silent = sending is not None and time.monotonic() - sending > SILENT_SECONDS
+        publishes = self._relay.failing_since is None and not silent
+        reads = self._intake.failing_since is None
+        failing = self._worker.failing_since is not None or not publishes or not reads
         told: dict[str, object] = {
             **self._worker.describe(),
-            "relay": "failing"
-            if self._relay.failing_since
-            else "leading"
-            if self._relay.leader
-            else "waiting",
+            "reads": reads,
+            "relay": "failing" if not publishes else "leading" if self._relay.leader else "waiting",
         }
         return alive and not failing, told

@@ -53,9 +53,7 @@ async def give_back(conn: Connection, ids: Sequence[UUID]) -> None:
     await conn.execute("DELETE FROM inbox WHERE event_id = ANY($1::uuid[])", sorted(ids))
 
 
-async def renew(
-    conn: Connection, ids: Sequence[UUID], digests: Sequence[bytes], recorded: Sequence[int]
-) -> None:
+async def renew(conn: Connection, ids: Sequence[UUID], digests: Sequence[bytes], recorded: Sequence[int]) -> None:
     """Ids that came again after the window count as new: from now on under this content and time."""
     await conn.execute(
         """

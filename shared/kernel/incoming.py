@@ -12,6 +12,8 @@ from shared.domain.service import UPSTREAM
 from shared.kernel.clock import to_ms
 
 DAY_MS = 24 * 3600 * 1000
+LATEST_MS = 7_258_118_400_000
+"""The year 2200: the log's time stays where dates can be reckoned with, whatever a producer claims."""
 
 LOGTIME = "logtime"
 """Header of a service's output: the log time (ms) of the step that decided it."""
@@ -79,9 +81,7 @@ def classify(record: Record, reads: IsRead) -> Classified:
     if isinstance(decoded, Unknown):
         return PassedOver("unknown-type", decoded.event_type)
     if isinstance(decoded, Poison):
-        return Incoming(
-            record, None, b"", b"", Undecidable(decoded.reason_code, decoded.reason, decoded.hint)
-        )
+        return Incoming(record, None, b"", b"", Undecidable(decoded.reason_code, decoded.reason, decoded.hint))
     if not reads(decoded.event_type):
         return PassedOver("not-read", decoded.event_type)
     time = time_of(record)
@@ -111,8 +111,10 @@ def reused_id() -> Undecidable:
 
 def time_of(record: Record) -> int:
     """The record's time for order, in ms: the header `logtime` of a service's output, else the record's timestamp."""
+    time = record.timestamp
     if record.topic in UPSTREAM:
         for name, value in record.headers:
-            if name == LOGTIME and value is not None and value.isdigit():
-                return int(value)
-    return record.timestamp
+            if name == LOGTIME and value is not None and value.isdigit() and len(value) < 16:
+                time = int(value)
+                break
+    return max(0, min(time, LATEST_MS))

@@ -8,13 +8,13 @@ that holds safe time back.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
@@ -25,8 +25,9 @@ from shared.kernel.clock import to_ms
 from shared.kernel.database import TRANSIENT
 from shared.kernel.incoming import PassedOver, classify, time_of
 from shared.kernel.log_order import TopicPartition
-from shared.kernel.run import StopService
+from shared.kernel.run import StopService, where
 from shared.kernel.settings import Settings
+from shared.kernel.sole_reader import SoleReader
 from shared.kernel.telemetry import Telemetry
 from shared.kernel.worker import Worker
 
@@ -58,7 +59,7 @@ class _NoAck:
     async def commit(self) -> None:
         return
 
-    def seek(self, partition: KafkaPartition, offset: int) -> None:
+    def seek(self, *_: object) -> None:
         return
 
 
@@ -86,10 +87,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._fatal = fatal
         self._paused: set[KafkaPartition] = set()
         self._watched: AIOKafkaConsumer | None = None
+        self._broken = False
         self._handed = 0
         self._taken = 0
         self._next_commit = 0.0
         self.last_poll = time.monotonic()
+        self.failing_since: float | None = None
         self.subscriber = broker.subscriber(
             *worker.service.inputs,
             group_id=f"throughcare-{worker.service.name}",
@@ -102,7 +105,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             parser=_raw,
             decoder=_undecoded,
             listener=self,
-            partition_assignment_strategy=(RangePartitionAssignor,),
+            partition_assignment_strategy=(RangePartitionAssignor if settings.time == "live" else SoleReader,),
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.heartbeat_ms,
             rebalance_timeout_ms=max(settings.session_timeout_ms, 10_000),
@@ -124,18 +127,57 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     # -- records ------------------------------------------------------------------------------
 
     async def _on_batch(self, records: Any) -> None:
+        """Take the records of one poll. FastStream would swallow what is raised here, and the records with it."""
+        if self._broken:
+            return
         try:
-            for record in records:
-                self._take(record)
-        finally:
+            if self._handed != self._taken + 1:
+                self._read_again()
+            elif await self._holds_what_was_skipped(_first_offsets(records)):
+                for record in records:
+                    self._take(record)
             self._taken = self._handed
-        self.look()
+            self.look()
+        except KafkaError:
+            self._read_again()
+        except Exception as bug:  # whatever it is: a record that was not taken must not count as read
+            self._broken = True
+            log.error("a batch could not be taken: %s", where(bug))
+            self._fatal(f"a batch of records could not be taken ({type(bug).__name__}): please report this as a defect")
+
+    def _read_again(self) -> None:
+        """What was polled is not what was expected: forget it, and read from what was taken on."""
+        self._seek({at: state.fetched_to for at, state in self._worker.order.partitions.items()})
+        self._worker.order.fetch += 1
+        for state in self._worker.order.partitions.values():
+            state.since = self._worker.order.fetch
+        self._taken = self._handed
+
+    async def _holds_what_was_skipped(self, reached: Mapping[TopicPartition, int]) -> bool:
+        """Whether offsets that a poll skipped are markers of the broker's own, and no records that were deleted.
+
+        False, and the service stops, where the topic no longer holds what should have come next: the client would
+        go on from the first record that is left, without a word.
+        """
+        states = self._worker.order.partitions
+        doubtful = {
+            KafkaPartition(at.topic, at.partition): states[at].fetched_to
+            for at, offset in reached.items()
+            if at in states and states[at].fetched_to < offset and self._worker.order.fetch > states[at].since
+        }
+        if not doubtful:
+            return True
+        for tp, first in (await self.consumer.beginning_offsets(list(doubtful))).items():
+            if first > doubtful[tp]:
+                self._broken = True
+                self._fatal(deleted(TopicPartition(tp.topic, tp.partition), doubtful[tp], first))
+        return not self._broken
 
     def _take(self, record: Any) -> None:
         order = self._worker.order
         at = TopicPartition(record.topic, record.partition)
         state = order.partitions.get(at)
-        if state is None or record.offset < state.fetched_to:
+        if state is None or record.offset < state.fetched_to or order.fetch <= state.since:
             return
         found = classify(record, self._worker.service.reads.__contains__)
         if isinstance(found, TimeRecord):
@@ -146,7 +188,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             self._telemetry.passed_over.labels(found.reason).inc()
             order.pass_over(at, record.offset, recorded)
             return
-        if state.clock is not None and recorded < state.clock:
+        if order.goes_back(at, recorded):
             if self._settings.time == "replay" and record.topic not in UPSTREAM:
                 found = found.as_regressed()
             else:
@@ -162,6 +204,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     def look(self) -> None:
         """After each poll: where the consumer stands, which partitions are read to their end, which queue is long."""
+        if self._broken:
+            return
         consumer, order = self.consumer, self._worker.order
         self.last_poll = time.monotonic()
         if self._handed == self._taken:
@@ -174,10 +218,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._worker.wake.set()
 
     def _stand(self, consumer: AIOKafkaConsumer, tp: KafkaPartition, at: TopicPartition, newest: int) -> None:
-        state = consumer._subscription.subscription.assignment.state_value(tp)
-        if state is None or not state.has_valid_position:
+        position, end = _position(consumer, tp), consumer.highwater(tp)
+        if position is None:
             return
-        position, end = state.position, consumer.highwater(tp)
         shown = (consumer.last_poll_timestamp(tp) or 0) >= newest
         self._worker.order.read_to(at, position, end is not None and position >= end and shown)
 
@@ -190,11 +233,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             state = order.partitions.get(at)
             if state is None:
                 continue
-            full = len(state.pending) >= limit and not order.holds_back(at)
-            if full and tp not in self._paused:
+            # Live, no record waits for safe time, so a queue runs down by itself.
+            needed = order.mode == "replay" and order.holds_back(at)
+            if len(state.pending) >= limit and not needed and tp not in self._paused:
                 consumer.pause(tp)
                 self._paused.add(tp)
-            elif tp in self._paused and (len(state.pending) <= limit // 2 or order.holds_back(at)):
+            elif tp in self._paused and (len(state.pending) <= limit // 2 or needed):
                 consumer.resume(tp)
                 self._paused.discard(tp)
 
@@ -206,15 +250,26 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         fetch: Callable[..., Awaitable[dict[KafkaPartition, list[Any]]]] = consumer.getmany
 
         async def getmany(*partitions: KafkaPartition, **options: Any) -> dict[KafkaPartition, list[Any]]:
-            batches = await fetch(*partitions, **options)
+            try:
+                batches = await fetch(*partitions, **options)
+            except KafkaError:
+                self.failing_since = self.failing_since or time.monotonic()
+                raise
+            self.failing_since = None
             self._worker.order.fetch += 1
             if any(batches.values()):
                 self._handed += 1
-            else:
+            elif await self._holds_what_was_skipped(self._positions(consumer)):
                 self.look()
             return batches
 
         consumer.getmany = getmany
+
+    def _positions(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+        if self._handed != self._taken:
+            return {}
+        found = {TopicPartition(*tp): _position(consumer, tp) for tp in consumer.assignment()}
+        return {at: position for at, position in found.items() if position is not None}
 
     # -- the group ----------------------------------------------------------------------------
 
@@ -233,7 +288,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             worker.lock.release()
 
     async def on_partitions_assigned(self, assigned: Collection[KafkaPartition]) -> None:
-        """Pause first, before any await: else records from Kafka's own offsets are fetched. Then seek to what is stored."""
+        """Pause first, before any await: else Kafka's own offsets are read from. Then seek to what is stored."""
         consumer = self.consumer
         consumer.pause(*assigned)
         self._watch(consumer)
@@ -252,11 +307,15 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     async def _begin(self, consumer: AIOKafkaConsumer, assigned: Collection[KafkaPartition]) -> None:
         partitions = [TopicPartition(tp.topic, tp.partition) for tp in assigned]
+        for at in partitions:
+            if at.partition >= self._worker.partitions:
+                raise StopService(
+                    f"{at.topic} has more than {self._worker.partitions} partitions now: keys would move; put the "
+                    "topics back, or make new ones and replay"
+                )
         async with self._worker.lock:
             stored = await self._worker.stored(partitions)
-            first, end = await asyncio.gather(
-                consumer.beginning_offsets(assigned), consumer.end_offsets(assigned)
-            )
+            first, end = await asyncio.gather(consumer.beginning_offsets(assigned), consumer.end_offsets(assigned))
             begin = {}
             for tp, at in zip(assigned, partitions, strict=True):
                 begin[at] = in_range(at, stored[at], first[tp], end[tp])
@@ -278,7 +337,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         if time.monotonic() < self._next_commit:
             return
         self._next_commit = time.monotonic() + COMMIT_SECONDS
-        assigned = self.consumer.assignment()
+        consumer = self.subscriber.consumer
+        if consumer is None:
+            return
+        assigned = consumer.assignment()
         offsets = {
             KafkaPartition(at.topic, at.partition): state.next_offset
             for at, state in self._worker.order.partitions.items()
@@ -286,9 +348,30 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         }
         if offsets:
             try:
-                await self.consumer.commit(offsets)
-            except KafkaError as failure:
+                await consumer.commit(offsets)
+            except (KafkaError, ConsumerStoppedError) as failure:
                 log.info("offsets not told to Kafka (%s): lag tools will lag", type(failure).__name__)
+
+
+def _first_offsets(records: Any) -> dict[TopicPartition, int]:
+    found: dict[TopicPartition, int] = {}
+    for record in records:
+        found.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+    return found
+
+
+def _position(consumer: AIOKafkaConsumer, tp: KafkaPartition) -> int | None:
+    assignment = consumer._subscription.subscription.assignment
+    state = assignment.state_value(tp) if tp in assignment.tps else None
+    return state.position if state is not None and state.has_valid_position else None
+
+
+def deleted(at: TopicPartition, next_offset: int, first: int) -> str:
+    """Why the service stops where records were deleted before it had read them."""
+    return (
+        f"{at.topic}[{at.partition}]: records {next_offset} to {first - 1} were deleted before they were "
+        f"read; restore them, or accept the loss by setting progress.next_offset to {first}"
+    )
 
 
 def in_range(at: TopicPartition, stored: Any, first: int, end: int) -> Any:
@@ -299,10 +382,7 @@ def in_range(at: TopicPartition, stored: Any, first: int, end: int) -> Any:
     if stored.step == 0 and stored.next_offset == 0:
         return stored.starting_at(first)
     if stored.next_offset < first:
-        raise StopService(
-            f"{at.topic}[{at.partition}]: records {stored.next_offset} to {first - 1} were deleted before they were "
-            f"read; restore them, or accept the loss by setting progress.next_offset to {first}"
-        )
+        raise StopService(deleted(at, stored.next_offset, first))
     if stored.next_offset > end:
         raise StopService(
             f"{at.topic}[{at.partition}] ends at {end}, before offset {stored.next_offset} that was read: the topic "

@@ -66,6 +66,8 @@ class PartitionState:
     decided_clock: int | None = None
     """The time of the last record behind `next_offset`."""
     fetched_to: int = 0
+    since: int = -1
+    """The last fetch before the assignment: what that one or an earlier one brought was read from another position."""
     known_at_fetch: int = -1
     """The last fetch that showed the partition at its high watermark."""
     idle: deque[tuple[int, int]] = field(default_factory=deque)
@@ -89,9 +91,7 @@ class PartitionState:
 class LogOrder:
     """The records that a replica has fetched, in order, and the time that they make safe."""
 
-    def __init__(
-        self, mode: Mode, ranks: Callable[[str], int], outside: Callable[[str], bool], max_hold: float = 0.2
-    ):
+    def __init__(self, mode: Mode, ranks: Callable[[str], int], outside: Callable[[str], bool], max_hold: float = 0.2):
         self.mode = mode
         self._rank = ranks
         self._outside = outside
@@ -100,7 +100,7 @@ class LogOrder:
         self._held: dict[tuple[TopicPartition, int], Held] = {}
         self.partitions: dict[TopicPartition, PartitionState] = {}
         self.foreign: dict[TopicPartition, int | None] = {}
-        """Through of the input partitions that other replicas hold, as they wrote it."""
+        """Through of the input partitions that this replica does not hold, as others wrote it; None: not known."""
         self.fetch = 0
 
     # -- what is held -----------------------------------------------------------------------
@@ -115,25 +115,24 @@ class LogOrder:
     ) -> None:
         """Begin (or begin anew) with a partition at its stored progress; what was fetched of it is forgotten."""
         self.revoke([partition])
+        self.foreign.pop(partition, None)
         self.partitions[partition] = PartitionState(
-            next_offset, clock, through, set(ahead), decided_clock=clock, fetched_to=next_offset
+            next_offset, clock, through, set(ahead), decided_clock=clock, fetched_to=next_offset, since=self.fetch
         )
 
     def revoke(self, partitions: Iterable[TopicPartition]) -> None:
         """Forget partitions that another replica may own now."""
         gone = set(partitions)
         for partition in gone:
-            self.partitions.pop(partition, None)
-        if any(partition in gone for partition, _ in self._held):
-            self._held = {at: held for at, held in self._held.items() if at[0] not in gone}
-            self._heap = [place for place in self._heap if place.partition not in gone]
-            heapq.heapify(self._heap)
+            if self.partitions.pop(partition, None) is not None:
+                self.foreign[partition] = None
+        self._held = {at: held for at, held in self._held.items() if at[0] not in gone}
+        self._heap = [place for place in self._heap if place.partition not in gone]
+        heapq.heapify(self._heap)
 
     # -- what is fetched --------------------------------------------------------------------
 
-    def offer(
-        self, partition: TopicPartition, offset: int, time: int, key: str, entry: Any, fetched_at: float
-    ) -> bool:
+    def offer(self, partition: TopicPartition, offset: int, time: int, key: str, entry: Any, fetched_at: float) -> bool:
         """Take a fetched record into the order. Its time is the partition's running maximum. False if already decided.
 
         Offsets that the broker skips (a transaction's marker, a compacted record) count as decided.
@@ -141,9 +140,7 @@ class LogOrder:
         state = self._advance(partition, offset)
         if state is None:
             return False
-        state.clock = time = time if state.clock is None else max(time, state.clock)
-        if self.mode == "replay":
-            self.raise_through(partition, time - 1)
+        time = self._tick(state, time)
         state.pending.append((offset, time))
         if offset in state.ahead:
             self._decide(state, offset)
@@ -159,11 +156,25 @@ class LogOrder:
         if state is None:
             return
         if time is not None:
-            state.clock = time if state.clock is None else max(time, state.clock)
-            state.pending.append((offset, state.clock))
-            if self.mode == "replay":
-                self.raise_through(partition, state.clock - 1)
+            state.pending.append((offset, self._tick(state, time)))
         self._decide(state, offset)
+
+    def goes_back(self, partition: TopicPartition, time: int) -> bool:
+        """Whether a record of that time comes after a later one, or (replay) after time was told beyond it."""
+        state = self.partitions[partition]
+        if state.clock is not None and time < state.clock:
+            return True
+        return self.mode == "replay" and state.through is not None and time <= state.through
+
+    def _tick(self, state: PartitionState, time: int) -> int:
+        """The partition's running maximum; in replay beyond all that was read through, too: that never sinks."""
+        if state.clock is not None:
+            time = max(time, state.clock)
+        if self.mode == "replay":
+            state.through = time - 1 if state.through is None else max(time - 1, state.through)
+            time = max(time, state.through + 1)
+        state.clock = time
+        return time
 
     def _advance(self, partition: TopicPartition, offset: int) -> PartitionState | None:
         state = self.partitions.get(partition)
@@ -195,13 +206,20 @@ class LogOrder:
         """Idle rule: once the partition is decided up to offset `end`, it has been read through `time`."""
         state = self.partitions.get(partition)
         if state is not None:
+            if state.idle and state.idle[-1][0] == end:
+                state.idle.pop()
             state.idle.append((end, time))
             self._settle_idle(state)
 
     # -- what is taken ----------------------------------------------------------------------
 
     def safe(self) -> int | None:
-        """The instant through which every held partition has been read; None while one is unknown."""
+        """The instant through which every held partition has been read; None while one is unknown.
+
+        In replay every input partition must be held: there is one order, so there is one reader.
+        """
+        if self.mode == "replay" and self.foreign:
+            return None
         throughs = [state.through for state in self.partitions.values()]
         if not throughs or any(through is None for through in throughs):
             return None
@@ -222,7 +240,10 @@ class LogOrder:
         found: list[Held] = []
         while self._heap and len(found) < limit:
             place = self._heap[0]
-            held = self._held[place.partition, place.offset]
+            held = self._held.get((place.partition, place.offset))
+            if held is None:  # decided in a run during which an earlier record arrived
+                heapq.heappop(self._heap)
+                continue
             if self.mode == "replay":
                 if safe is None or place.time > safe:
                     break

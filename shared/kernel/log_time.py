@@ -53,9 +53,7 @@ class IdleRule:
                     enable_auto_commit=False,
                 )
                 await side.start()
-                conn = await connect(
-                    self._settings.dsn, self._worker.service.name, f"{self._worker.service.name}-time"
-                )
+                conn = await connect(self._settings.dsn, self._worker.service.name, f"{self._worker.service.name}-time")
                 while not self.stopping:
                     await self._turn(conn, side)
             except (*TRANSIENT, KafkaError) as failure:
@@ -87,7 +85,11 @@ class IdleRule:
         self._worker.wake.set()
 
     async def _learn_of_others(self, conn: Connection) -> None:
-        mine = self._worker.order.partitions
-        others = [at for at in self._worker.all_partitions() if at not in mine]
+        order = self._worker.order
+        others = [at for at in self._worker.all_partitions() if at not in order.partitions]
         stored = await progress.load(conn, others) if others else {}
-        self._worker.order.foreign = {at: stored[at].through if at in stored else None for at in others}
+        order.foreign = {
+            at: stored[at].through if at in stored else None
+            for at in self._worker.all_partitions()
+            if at not in order.partitions
+        }

@@ -1,4 +1,4 @@
-"""The start of a service process: settings, logging, exit codes. 0 stopped as asked, 2 a wrong setting, 1 anything else."""
+"""The start of a service process. It ends with 0 if stopped as asked, 2 for a wrong setting, 1 for anything else."""
 
 import asyncio
 import logging

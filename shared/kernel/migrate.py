@@ -1,5 +1,6 @@
 """Migrations: plain SQL files, forward only, each applied once in its own transaction, never changed after."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,25 +36,19 @@ async def migrate(dsn: str, schema: str, folders: Iterable[Path]) -> list[str]:
                 )
                 """
             )
-            applied = []
-            for path in (file for folder in folders for file in sorted(folder.glob("*.sql"))):
-                if await _apply(conn, path):
-                    applied.append(path.stem)
-            return applied
+            return [path.stem for path in _files(folders) if await _apply(conn, path)]
     finally:
         await conn.close()
 
 
 async def _apply(conn: Connection, path: Path) -> bool:
-    text = path.read_text()
+    text = await asyncio.to_thread(path.read_text)
     digest = hashlib.sha256(text.encode()).hexdigest()
     known = await conn.fetchval("SELECT sha256 FROM schema_migration WHERE name = $1", path.stem)
     if known == digest:
         return False
     if known is not None:
-        raise MigrationError(
-            f"{path.name} was changed after it was applied: put it back, and write a new file"
-        )
+        raise MigrationError(f"{path.name} was changed after it was applied: put it back, and write a new file")
     try:
         await conn.execute(text)
     except asyncpg.PostgresError as failure:
@@ -69,6 +64,8 @@ async def is_current(conn: Connection, folders: Iterable[Path]) -> list[str]:
     except asyncpg.UndefinedTableError:
         rows = []
     known = {row["name"] for row in rows}
-    return [
-        path.stem for folder in folders for path in sorted(folder.glob("*.sql")) if path.stem not in known
-    ]
+    return [path.stem for path in _files(folders) if path.stem not in known]
+
+
+def _files(folders: Iterable[Path]) -> list[Path]:
+    return [file for folder in folders for file in sorted(folder.glob("*.sql"))]

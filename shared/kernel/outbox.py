@@ -1,4 +1,4 @@
-"""The outbox: what a run publishes, written with what it decided, in order. Also the journal's lines and the tallies."""
+"""The outbox: what a run publishes, written with what it decided, in order. Also the tallies."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple

@@ -9,6 +9,7 @@ import orjson
 from shared.contracts.envelope import from_canonical
 from shared.domain.fact import DUE, Fact, Passed, Subject, deadline_fact, event_fact
 from shared.domain.fact import instant as parse_instant
+from shared.domain.service import LOCK_ORDER
 from shared.kernel.clock import from_ms, to_ms
 from shared.kernel.database import Connection, plain_uuid
 
@@ -41,16 +42,32 @@ async def queue(conn: Connection, facts: Sequence[tuple[Subject, Fact]]) -> None
     )
 
 
-async def first(conn: Connection, subject: Subject, at: int) -> ParkedFact | None:
-    """The first fact in an aggregate's queue, as recorded at log time `at` (ms): its outputs carry the retry's time."""
-    row = await conn.fetchrow(
+async def together(conn: Connection, subject: Subject) -> list[Subject]:
+    """An aggregate and those that the same fact parked with it (a prisoner's case), in lock order."""
+    rows = await conn.fetch(
         """
-        SELECT position, fact_id, topic, fact_key, content
-        FROM parked_fact WHERE kind = $1 AND key = $2
-        ORDER BY position LIMIT 1
+        SELECT kind, key FROM aggregate
+        WHERE parked_since IS NOT NULL
+          AND parked_by = (SELECT parked_by FROM aggregate WHERE kind = $1 AND key = $2)
         """,
         subject.kind,
         subject.key,
+    )
+    found = {subject, *(Subject(row["kind"], row["key"]) for row in rows)}
+    return sorted(found, key=lambda one: (LOCK_ORDER.index(one.kind), one.key))
+
+
+async def first(conn: Connection, subjects: Sequence[Subject], at: int) -> ParkedFact | None:
+    """The first fact in the queues of aggregates, recorded at `at` (ms), the log time of the retry."""
+    row = await conn.fetchrow(
+        """
+        SELECT position, fact_id, topic, fact_key, content
+        FROM parked_fact
+        JOIN unnest($1::text[], $2::text[]) AS given (kind, key) USING (kind, key)
+        ORDER BY position LIMIT 1
+        """,
+        [subject.kind for subject in subjects],
+        [subject.key for subject in subjects],
     )
     if row is None:
         return None
@@ -65,9 +82,7 @@ async def first(conn: Connection, subject: Subject, at: int) -> ParkedFact | Non
 def passed_from(content: bytes) -> Passed:
     """The deadline that a journaled or queued fact's content tells of."""
     told = orjson.loads(content)
-    return Passed(
-        Subject(told["kind"], told["key"]), told["deadline"], told["ref"], parse_instant(told["due"])
-    )
+    return Passed(Subject(told["kind"], told["key"]), told["deadline"], told["ref"], parse_instant(told["due"]))
 
 
 async def done(conn: Connection, position: int) -> None:

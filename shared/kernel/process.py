@@ -5,10 +5,13 @@ On SIGTERM the run in hand is finished, the group is left within five seconds, a
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import signal
+import traceback
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
+import asyncpg
 import orjson
 import uvicorn
 from aiokafka.errors import KafkaError
@@ -37,6 +40,15 @@ CHECK_TOPICS_SECONDS = 30.0
 STOP_SECONDS = 4.5
 
 
+class Server(uvicorn.Server):
+    """Uvicorn, whose signals are this process's: it would send itself each again at the end, and end as killed."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave the signals alone."""
+        yield
+
+
 class Process:
     """A running service. `run` returns the reason why it had to stop, or None where it was asked to."""
 
@@ -47,13 +59,20 @@ class Process:
         self.telemetry = Telemetry()
         self.registry = self.telemetry.registry()
         self._stop_reason: str | None = None
-        self._server: uvicorn.Server | None = None
+        self._server: Server | None = None
+        self._asked_to_stop = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def run(self) -> str | None:
         """Serve until stopped. Returns the reason of a fatal stop, one line, or None."""
+        loop = asyncio.get_running_loop()
+        checking = asyncio.ensure_future(self._check())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._asked, checking)
         try:
-            partitions = await self._check()
+            partitions = await checking
+        except asyncio.CancelledError:
+            return None
         except StopService as stop:
             return str(stop)
         self._build(partitions)
@@ -67,9 +86,23 @@ class Process:
             lifespan="on",
             timeout_graceful_shutdown=2,
         )
-        self._server = uvicorn.Server(config)
-        await self._server.serve()
+        self._server = Server(config)
+        try:
+            await self._server.serve()
+        except SystemExit:
+            return f"cannot serve its pages on {self.settings.http_host}:{self.settings.http_port}: is the port in use?"
+        if not self._server.started and not self._asked_to_stop and self._stop_reason is None:
+            return "it could not start: its log says why"
         return self._stop_reason
+
+    def _asked(self, checking: asyncio.Future[int]) -> None:
+        """A signal asks for the end: the run in hand is the last."""
+        self._asked_to_stop = True
+        checking.cancel()
+        if self._server is not None:
+            self.worker.stopping = self.relay.stopping = True
+            self.worker.wake.set()
+            self._server.should_exit = True
 
     def fatal(self, reason: str) -> None:
         """Stop the service for a reason that only a person can put right."""
@@ -88,6 +121,10 @@ class Process:
             try:
                 await self._check_database()
                 return await topics.check(self.service, self.settings.kafka, self.settings.time)
+            except asyncpg.InvalidAuthorizationSpecificationError as refused:
+                raise StopService(f"PostgreSQL refuses THROUGHCARE_DSN ({type(refused).__name__})") from None
+            except asyncpg.InvalidCatalogNameError:
+                raise StopService("the database of THROUGHCARE_DSN is not there: run `throughcare migrate`") from None
             except (*TRANSIENT, KafkaError) as failure:
                 log.warning("waiting for Kafka and PostgreSQL (%s)", type(failure).__name__)
                 await asyncio.sleep(delay)
@@ -146,7 +183,11 @@ class Process:
 
     @asynccontextmanager
     async def _lifespan(self) -> AsyncIterator[None]:
-        await self.worker.prepare()
+        try:
+            await self.worker.prepare()
+        except Exception as failure:  # told in one line, and the end of the process
+            self.fatal(f"it could not start ({type(failure).__name__})")
+            raise
         loops = [
             self.worker.run(),
             self.relay.run(),
@@ -161,6 +202,10 @@ class Process:
             task.add_done_callback(self._ended)
         try:
             yield
+        except BaseException as failure:  # the consumer could not start; uvicorn would serve pages for ever
+            if not self._asked_to_stop:
+                self.fatal(f"it could not start ({type(failure).__name__})")
+            raise
         finally:
             await self._end()
 
@@ -171,10 +216,10 @@ class Process:
         if isinstance(failure, StopService):
             self.fatal(str(failure))
         else:
-            log.error("a loop of the kernel failed", exc_info=failure)
-            self.fatal(
-                f"a loop of the kernel failed ({type(failure).__name__}): please report this as a defect"
-            )
+            # Never the message: a driver's or a KeyError's may hold a person's number.
+            trace = traceback.format_tb(failure.__traceback__) if failure else []
+            log.error("a loop of the kernel failed: %s\n%s", type(failure).__name__, "".join(trace))
+            self.fatal(f"a loop of the kernel failed ({type(failure).__name__}): please report this as a defect")
 
     async def _end(self) -> None:
         for part in (self.worker, self.relay, self.gauges, self.idle):

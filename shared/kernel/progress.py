@@ -1,4 +1,4 @@
-"""How far each partition has been decided, and the fence: a commit compares and sets `step`, so a zombie writes nothing."""
+"""How far each partition has been decided, and the fence: commits compare and raise `step`; a zombie writes nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -80,6 +80,11 @@ async def fence(conn: Connection, steps: Mapping[TopicPartition, int]) -> None:
     stored = {TopicPartition(r["topic"], r["partition"]): r["step"] for r in found}
     if stored != dict(steps):
         raise Fenced("another consumer owns a partition of this run")
+
+
+async def hold_all(conn: Connection) -> None:
+    """Lock the progress of every partition, other replicas' too: until the commit, nobody moves time."""
+    await conn.execute("SELECT FROM progress ORDER BY topic, partition FOR UPDATE")
 
 
 async def save(

@@ -9,8 +9,9 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaProducer
@@ -30,7 +31,10 @@ log = logging.getLogger(__name__)
 
 TIME_RECORD = "throughcare.time"
 LEADER_LOCK = 7_401_912
-"""The advisory lock of the active relay; one database lock space for each schema, so the schema's oid is its other half."""
+"""The advisory lock of the active relay; its other half is the schema's oid, unsigned, moved into a signed number."""
+LEADER_IDLE_SECONDS = 10
+"""The server ends the session, and so the lock, of a leader that was silent for so long (a stopped process)."""
+ALIVE_SECONDS = 2.0
 ROWS = 20_000
 SEND_SECONDS = 30.0
 EVERY_SECONDS = 1.0
@@ -60,9 +64,12 @@ class Relay:
         self.stopping = False
         self.leader = False
         self.failing_since: float | None = None
+        self.sending_since: float | None = None
+        """Since when acknowledgements are waited for; Kafka is away where that is long."""
         self.on_broker_time: Callable[[int], None] = lambda _ms: None
         self._told: int | None = None
         self._told_at = 0.0
+        self._untold = False
         self._emptied_at = time.monotonic()
 
     async def run(self) -> None:
@@ -72,13 +79,15 @@ class Relay:
             conn: Connection | None = None
             producer: AIOKafkaProducer | None = None
             try:
-                conn = await connect(self.settings.dsn, self.service.name, f"{self.service.name}-relay")
+                conn = await connect(
+                    self.settings.dsn, self.service.name, f"{self.service.name}-relay", LEADER_IDLE_SECONDS
+                )
                 if not await self._lead(conn):
                     await asyncio.sleep(0.2)
                     continue
                 producer = self._producer()
-                await asyncio.wait_for(producer.start(), SEND_SECONDS)
-                self._set_leader(True)
+                await self._leading(conn, asyncio.wait_for(producer.start(), SEND_SECONDS))
+                self._set_leader(leader=True)
                 while not self.stopping:
                     await self.turn(conn, producer)
                     self.failing_since, delay = None, 0.0
@@ -89,12 +98,13 @@ class Relay:
                 log.warning("cannot publish (%s): trying again in %.1f s", type(failure).__name__, delay)
                 await asyncio.sleep(delay)
             finally:
-                self._set_leader(False)
+                self._set_leader(leader=False)
                 await _discard(producer)
                 await close(conn)
 
     async def turn(self, conn: Connection, producer: AIOKafkaProducer) -> int:
         """Publish what stands in the outbox, then time. Returns how many records were published."""
+        decided = self.committed.is_set()
         self.committed.clear()
         async with conn.transaction(isolation="repeatable_read", readonly=True):
             reached = await progress.reached(conn)
@@ -109,18 +119,34 @@ class Relay:
         if len(rows) == ROWS:
             return len(rows)
         self._emptied_at = time.monotonic()
-        await self._tell_time(conn, producer, reached, bool(rows))
+        await self._tell_time(conn, producer, reached, decided or bool(rows))
         return len(rows)
+
+    async def _leading(self, conn: Connection, work: Awaitable[Any]) -> Any:
+        """Wait for Kafka, and show the server meanwhile that the leader lives. Raises when the lock is lost."""
+        task = asyncio.ensure_future(work)
+        self.sending_since = time.monotonic()
+        try:
+            while not (await asyncio.wait([task], timeout=ALIVE_SECONDS))[0]:
+                await conn.execute("SELECT 1")
+            return task.result()
+        finally:
+            self.sending_since = None
+            task.cancel()
+            await asyncio.wait([task])
 
     async def _lead(self, conn: Connection) -> bool:
         return bool(
             await conn.fetchval(
-                "SELECT pg_try_advisory_lock($1, oid::bigint::integer) FROM pg_namespace WHERE nspname = current_schema()",
+                """
+                SELECT pg_try_advisory_lock($1, (oid::bigint - 2147483648)::integer)
+                FROM pg_namespace WHERE nspname = current_schema()
+                """,
                 LEADER_LOCK,
             )
         )
 
-    def _set_leader(self, leader: bool) -> None:
+    def _set_leader(self, *, leader: bool) -> None:
         self.leader = leader
         self.telemetry.relay_leader.set(leader)
 
@@ -137,17 +163,13 @@ class Relay:
             metadata_max_age_ms=30_000,
         )
 
-    async def _publish(
-        self, conn: Connection, producer: AIOKafkaProducer, rows: list[tuple[int, Message]]
-    ) -> None:
+    async def _publish(self, conn: Connection, producer: AIOKafkaProducer, rows: list[tuple[int, Message]]) -> None:
         by_partition: dict[TopicPartition, list[tuple[int, Message]]] = defaultdict(list)
         for row_id, message in rows:
             by_partition[TopicPartition(message.topic, message.partition)].append((row_id, message))
         acknowledged: list[int] = []
-        sent = await asyncio.gather(
-            *(self._send(producer, at, queue, acknowledged) for at, queue in by_partition.items()),
-            return_exceptions=True,
-        )
+        sending = (self._send(producer, at, queue, acknowledged) for at, queue in by_partition.items())
+        sent = await self._leading(conn, asyncio.gather(*sending, return_exceptions=True))
         if acknowledged:
             await outbox.delete(conn, sorted(acknowledged))
         for at, result in zip(by_partition, sent, strict=True):
@@ -206,26 +228,27 @@ class Relay:
         await asyncio.wait_for(future, SEND_SECONDS)
 
     async def _tell_time(
-        self, conn: Connection, producer: AIOKafkaProducer, reached: int | None, published: bool
+        self, conn: Connection, producer: AIOKafkaProducer, reached: int | None, decided: bool
     ) -> None:
+        live = self.settings.time == "live"
         since = time.monotonic() - self._told_at
-        news = published or reached != self._told
+        # Live, time moves by being told: that alone is no news, else it would be told ten times a second for ever.
+        self._untold = self._untold or decided
+        news = self._untold or (reached != self._told and not live)
         if since < (SOONEST_SECONDS if news else EVERY_SECONDS):
             return
-        live = self.settings.time == "live"
         if reached is None and not live:
             return
         body = orjson.dumps({"through": None if reached is None else iso(from_ms(reached))})
         futures = []
         for partition in range(self.partitions):
             batch = producer.create_batch()
-            batch.append(
-                key=None, value=body, timestamp=reached or 0, headers=[("ce_type", TIME_RECORD.encode())]
-            )
+            batch.append(key=None, value=body, timestamp=reached or 0, headers=[("ce_type", TIME_RECORD.encode())])
             batch.close()
             futures.append(await producer.send_batch(batch, self.service.output, partition=partition))
-        acknowledgements = await asyncio.wait_for(asyncio.gather(*futures), SEND_SECONDS)
-        self._told, self._told_at = reached, time.monotonic()
+        acknowledged = asyncio.wait_for(asyncio.gather(*futures), SEND_SECONDS)
+        acknowledgements = await self._leading(conn, acknowledged)
+        self._told, self._told_at, self._untold = reached, time.monotonic(), False
         if live:
             broker_time = min(told.timestamp for told in acknowledgements)
             await conn.execute(

@@ -20,7 +20,7 @@ from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact,
 from shared.domain.identifiers import stable_id
 from shared.domain.policy import Policy
 from shared.domain.publication import deadline_id, journal_line, publish, published
-from shared.domain.service import UPSTREAM, Service
+from shared.domain.service import LOCK_ORDER, UPSTREAM, Service
 from shared.kernel import aggregates, due, inbox, journal, outbox, parked, progress
 from shared.kernel.aggregates import Loaded
 from shared.kernel.clock import from_ms, to_ms
@@ -88,30 +88,26 @@ class Run:
         first: dict[UUID, Incoming] = {}
         for incoming in events:
             first.setdefault(incoming.event.event_id, incoming)
-        times = {
-            held.entry.event.event_id: held.place.time for held in reversed(found.records) if held.entry.event
-        }
+        times = {held.entry.event.event_id: held.place.time for held in reversed(found.records) if held.entry.event}
         found.known = await inbox.claim(
             conn, list(first), [incoming.digest for incoming in first.values()], [times[i] for i in first]
         )
         facts = [
-            fact
-            for held in found.records
-            if held.entry.event is not None and (fact := self._fact(held)) is not None
+            fact for held in found.records if held.entry.event is not None and (fact := self._fact(held)) is not None
         ]
         facts += [self._deadline(stored) for stored in found.deadlines]
         await self.load_for(conn, facts)
 
     async def load_for(self, conn: Connection, facts: Sequence[Fact]) -> None:
         """Lock the aggregates that facts need; a later kind's keys may come from an earlier kind's rows."""
-        for kind, state_type in self.service.kinds.items():
+        for kind in sorted(self.service.kinds, key=LOCK_ORDER.index):
             keys = {
                 subject.key
                 for fact in facts
                 for subject in self.subjects(fact)
                 if subject.kind == kind and subject not in self.loaded
             }
-            rows = await aggregates.lock(conn, kind, keys, state_type)
+            rows = await aggregates.lock(conn, kind, keys, self.service.kinds[kind])
             self.loaded.update(rows)
             self.states.update((subject, row.state) for subject, row in rows.items())
         summed = {subject for fact in facts for subject in self.service.sums(fact)}
@@ -140,9 +136,11 @@ class Run:
             self._enqueue(stored)
         records = iter(found.records)
         record = next(records, None)
-        while True:
+        while not self.effects.release:  # released deadlines stand in the database: the next run loads them
             deadline = self._next_deadline(found)
             if record is not None and (deadline is None or record.place.time <= deadline.fires_at):
+                if found.horizon is not None and record.place.time > found.horizon.fires_at:
+                    return  # stored deadlines that were not loaded come first
                 if not self._take(record, found):
                     return
                 record = next(records, None)
@@ -188,7 +186,7 @@ class Run:
                 self._dead_letter(held, reused_id())
                 return True
             self.effects.duplicates += 1
-            self.effects.places.append(held.place)
+            self.effects.come_to(held.place)
             return True
         if incoming.regressed:
             raise StopService(
@@ -202,7 +200,7 @@ class Run:
         self.effects.taken.add(event_id)
         if known is not None:
             self.effects.renewed.append((event_id, incoming.digest, held.place.time))
-        self.effects.places.append(held.place)
+        self.effects.come_to(held.place)
         self._settle(fact)
         return True
 
@@ -242,10 +240,7 @@ class Run:
     def _can_decide(self, fact: Fact) -> bool:
         if any(subject not in self.loaded for subject in self.subjects(fact)):
             return False
-        return all(
-            subject in self.sums and subject not in self.effects.tallied
-            for subject in self.service.sums(fact)
-        )
+        return all(subject in self.sums and subject not in self.effects.tallied for subject in self.service.sums(fact))
 
     def _settle(self, fact: Fact) -> None:
         """Decide a fact whose aggregates are loaded; park its own aggregate where the rules fail on it."""
@@ -260,16 +255,15 @@ class Run:
         try:
             decision = self.service.decide(self._rows, fact, self.policy)
             self._apply(fact, decision)
-        except (
-            Exception
-        ) as bug:  # the boundary of "a bug on one aggregate": that one is parked, the rest goes on
-            log.error("cannot decide event %s: %s", fact.id, _where(bug))
+        except Exception as bug:  # the boundary of "a bug on one aggregate": that one is parked, the rest goes on
+            log.error("cannot decide event %s: %s", fact.id, where(bug))
             if own is None:
                 raise StopService(f"cannot decide event {fact.id}, which is about no aggregate") from bug
             self._park(own, fact)
 
     def _apply(self, fact: Fact, decision: Decision) -> None:
         owner = self.loaded[decision.owner]
+        changed = [(subject, self.loaded[subject], state) for subject, state in decision.states.items()]
         seq = owner.seq + 1
         events = publish(self.service, fact, decision, seq)
         line = journal_line(fact, decision, events, seq, owner.hash, self.policy.version)
@@ -288,15 +282,15 @@ class Run:
             else (change.subject, change.kind, change.ref)
             for n, change in enumerate(decision.deadlines)
         ]
+        messages = [event_message(event, self.service.name, self.partitions) for event in events]
         # From here on nothing may fail: a decision is applied whole or not at all.
-        for subject, state in decision.states.items():
-            row = self.loaded[subject]
+        for subject, row, state in changed:
             row.state = self.states[subject] = state
             row.dirty = True
         owner.seq, owner.hash, owner.dirty = seq, line.hash, True
         effects = self.effects
         effects.lines.append(line)
-        effects.messages.extend(event_message(event, self.service.name, self.partitions) for event in events)
+        effects.messages.extend(messages)
         for change in changes:
             if isinstance(change, Due):
                 effects.set_due(change)
@@ -315,7 +309,7 @@ class Run:
     # -- what cannot be decided ---------------------------------------------------------------
 
     def _dead_letter(self, held: Held, poison: Any) -> None:
-        self.effects.places.append(held.place)
+        self.effects.come_to(held.place, poison=True)
         self.effects.messages.append(dead_letter(self.service, held.entry, poison))
         self.effects.poisoned[poison.reason_code] += 1
 
@@ -328,11 +322,7 @@ class Run:
             return
         self._mark_parked(subject, fact)
         for other in self.subjects(fact)[1:]:
-            if (
-                subject.kind == "prisoner"
-                and other.kind == "case"
-                and self.loaded[other].parked_since is None
-            ):
+            if subject.kind == "prisoner" and other.kind == "case" and self.loaded[other].parked_since is None:
                 self._mark_parked(other, fact)
 
     def _mark_parked(self, subject: Subject, fact: Fact) -> None:
@@ -352,21 +342,19 @@ class Run:
         if not row.held_by:
             self.effects.release[subject] = to_ms(at)
 
-    def retry(self, subject: Subject, fact: Fact) -> bool:
-        """Decide a queued fact of a parked aggregate. False if it still cannot be decided: it stays where it is."""
+    def retry(self, subjects: Sequence[Subject], fact: Fact) -> bool:
+        """Decide a queued fact of aggregates parked together. False if it still cannot be: it stays where it is."""
         for other in self.subjects(fact):
-            if other != subject and self.loaded[other].parked_since is not None:
+            if other not in subjects and self.loaded[other].parked_since is not None:
                 return False
         try:
             self._apply(fact, self.service.decide(self._rows, fact, self.policy))
         except Exception as bug:  # the operator's retry met the same bug, or another
-            log.error("still cannot decide event %s: %s", fact.id, _where(bug))
+            log.error("still cannot decide event %s: %s", fact.id, where(bug))
             return False
         return True
 
-    def _tell_of_parking(
-        self, news: str, subject: Subject, cause: UUID, at: datetime, since: datetime
-    ) -> None:
+    def _tell_of_parking(self, news: str, subject: Subject, cause: UUID, at: datetime, since: datetime) -> None:
         if subject.kind not in get_args(SubjectKind):
             return
         payload = model_of(f"{self.service.output}.case.{news}")(
@@ -399,8 +387,14 @@ class Run:
     # -- save ---------------------------------------------------------------------------------
 
     async def save(self, conn: Connection, found: Candidates, steps: Mapping[TopicPartition, int]) -> None:
-        """Write everything that follows, one statement for each table; the caller commits."""
+        """Write everything that follows, one statement for each table; the caller commits.
+
+        Raises `Fenced` where partitions were taken away since the run began: it could not write their progress.
+        """
         effects = self.effects
+        standing = self.order.after(effects.places)
+        if steps.keys() != dict(standing).keys():
+            raise progress.Fenced("partitions of this run were taken away")
         come_to = {(place.partition, place.offset) for place in effects.places}
         left = {
             held.entry.event.event_id
@@ -432,16 +426,14 @@ class Run:
             await journal.append(conn, effects.lines)
         if effects.messages:
             await outbox.append(conn, effects.messages)
-        await progress.save(conn, self.order.after(effects.places), steps)
+        await progress.save(conn, standing, steps)
 
 
 def _tells_of_parking(fact: Fact) -> bool:
     return fact.topic in UPSTREAM and fact.type.endswith((".case.parked", ".case.resumed"))
 
 
-def _where(bug: BaseException) -> str:
+def where(bug: BaseException) -> str:
     """The kind of a bug and the line it came from, without the values that its message may hold."""
     frames = traceback.extract_tb(bug.__traceback__)
-    return (
-        f"{type(bug).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(bug).__name__
-    )
+    return f"{type(bug).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(bug).__name__

@@ -1,8 +1,9 @@
-"""Settings of a service process, from the environment; a wrong or missing one stops the start with one line that names it."""
+"""Settings of a service process, from the environment; a wrong one stops the start with one line that names it."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from shared.kernel.log_order import Mode
 
@@ -41,9 +42,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     if time not in ("live", "replay"):
         raise SettingError(f"THROUGHCARE_TIME is {time!r}: give live or replay")
     defaults = Settings("", "", "live")
-    return Settings(
-        kafka=_required(env, "KAFKA", "the brokers, host:port[,host:port]"),
-        dsn=_required(env, "DSN", "the database, postgresql://role:password@host:port/database"),
+    settings = Settings(
+        kafka=_brokers(env),
+        dsn=_dsn(env),
         time="live" if time == "live" else "replay",
         http_host=env.get("THROUGHCARE_HTTP_HOST", defaults.http_host),
         http_port=_whole(env, "HTTP_PORT", defaults.http_port, 0, 65535),
@@ -56,6 +57,35 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         poison_limit=_whole(env, "POISON_LIMIT", defaults.poison_limit, 1, 1_000_000_000),
         policy=env.get("THROUGHCARE_POLICY", ""),
     )
+    if settings.heartbeat_ms * 2 > settings.session_timeout_ms:
+        raise SettingError(
+            f"THROUGHCARE_HEARTBEAT_MS is {settings.heartbeat_ms}: give no more than half of "
+            f"THROUGHCARE_SESSION_TIMEOUT_MS ({settings.session_timeout_ms})"
+        )
+    return settings
+
+
+def _brokers(env: Mapping[str, str]) -> str:
+    what = "the brokers, host:port[,host:port]"
+    text = _required(env, "KAFKA", what)
+    for broker in text.split(","):
+        host, _, port = broker.strip().rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise SettingError(f"THROUGHCARE_KAFKA is {text!r}: give {what}")
+    return text
+
+
+def _dsn(env: Mapping[str, str]) -> str:
+    what = "the database, postgresql://role:password@host:port/database"
+    text = _required(env, "DSN", what)
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("postgresql", "postgres") and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+    if not sound:  # never shown: it holds a password
+        raise SettingError(f"THROUGHCARE_DSN is not of the form: give {what}")
+    return text
 
 
 def _required(env: Mapping[str, str], name: str, what: str) -> str:

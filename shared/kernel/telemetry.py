@@ -35,19 +35,13 @@ class Telemetry:
         )
     )
     rules: Counter = field(
-        default_factory=lambda: _counter(
-            "throughcare_rules_applied_total", "Rules applied in decisions", "rule"
-        )
+        default_factory=lambda: _counter("throughcare_rules_applied_total", "Rules applied in decisions", "rule")
     )
     published: Counter = field(
-        default_factory=lambda: _counter(
-            "throughcare_published_total", "Events acknowledged by Kafka", "topic"
-        )
+        default_factory=lambda: _counter("throughcare_published_total", "Events acknowledged by Kafka", "topic")
     )
     dead_letters: Counter = field(
-        default_factory=lambda: _counter(
-            "throughcare_dead_letters_total", "Records sent to the dead letters", "reason"
-        )
+        default_factory=lambda: _counter("throughcare_dead_letters_total", "Records sent to the dead letters", "reason")
     )
     duplicates: Counter = field(
         default_factory=lambda: _counter("throughcare_duplicates_total", "Events that had been taken before")
@@ -69,9 +63,7 @@ class Telemetry:
         default_factory=lambda: _histogram("throughcare_run_seconds", "Wall time of one run", SECONDS)
     )
     publish_seconds: Histogram = field(
-        default_factory=lambda: _histogram(
-            "throughcare_publish_seconds", "Wall time of one relay batch", SECONDS
-        )
+        default_factory=lambda: _histogram("throughcare_publish_seconds", "Wall time of one relay batch", SECONDS)
     )
     deadline_lateness: Histogram = field(
         default_factory=lambda: _histogram(
@@ -84,9 +76,7 @@ class Telemetry:
         )
     )
     lag_seconds: Gauge = field(
-        default_factory=lambda: _gauge(
-            "throughcare_lag_seconds", "Log time between the newest record read and decided"
-        )
+        default_factory=lambda: _gauge("throughcare_lag_seconds", "Log time between the newest record read and decided")
     )
     safe_behind: Gauge = field(
         default_factory=lambda: _gauge(
@@ -95,17 +85,13 @@ class Telemetry:
         )
     )
     log_time: Gauge = field(
-        default_factory=lambda: _gauge(
-            "throughcare_log_time_seconds", "Everything through this instant is decided"
-        )
+        default_factory=lambda: _gauge("throughcare_log_time_seconds", "Everything through this instant is decided")
     )
     outbox_depth: Gauge = field(
         default_factory=lambda: _gauge("throughcare_outbox_records", "Records decided and not yet published")
     )
     outbox_age: Gauge = field(
-        default_factory=lambda: _gauge(
-            "throughcare_outbox_age_seconds", "Wall time since the relay last emptied it"
-        )
+        default_factory=lambda: _gauge("throughcare_outbox_age_seconds", "Wall time since the relay last emptied it")
     )
     due_backlog: Gauge = field(
         default_factory=lambda: _gauge(
@@ -120,31 +106,21 @@ class Telemetry:
             "throughcare_waiting_facts", "Facts that wait for what they need, by age in log time", "age"
         )
     )
-    parked: Gauge = field(
-        default_factory=lambda: _gauge("throughcare_parked_aggregates", "Parked aggregates")
-    )
+    parked: Gauge = field(default_factory=lambda: _gauge("throughcare_parked_aggregates", "Parked aggregates"))
     held: Gauge = field(
-        default_factory=lambda: _gauge(
-            "throughcare_held_aggregates", "Aggregates that an upstream service has parked"
-        )
+        default_factory=lambda: _gauge("throughcare_held_aggregates", "Aggregates that an upstream service has parked")
     )
     retries: Counter = field(
-        default_factory=lambda: _counter(
-            "throughcare_retries_total", "Runs tried again, by kind of failure", "failure"
-        )
+        default_factory=lambda: _counter("throughcare_retries_total", "Runs tried again, by kind of failure", "failure")
     )
     fenced: Counter = field(
-        default_factory=lambda: _counter(
-            "throughcare_fenced_total", "Runs refused by the fence: another replica owns"
-        )
+        default_factory=lambda: _counter("throughcare_fenced_total", "Runs refused by the fence: another replica owns")
     )
     relay_leader: Gauge = field(
         default_factory=lambda: _gauge("throughcare_relay_leader", "1 where this replica publishes")
     )
     last_commit: Gauge = field(
-        default_factory=lambda: _gauge(
-            "throughcare_last_commit_timestamp_seconds", "Wall time of the last commit"
-        )
+        default_factory=lambda: _gauge("throughcare_last_commit_timestamp_seconds", "Wall time of the last commit")
     )
     refreshed: Gauge = field(
         default_factory=lambda: _gauge(

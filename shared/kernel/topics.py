@@ -41,9 +41,7 @@ async def timestamps_of(bootstrap: str, topics: Iterable[str]) -> dict[str, str]
         for resource in response.resources:
             error, _, _, name, entries = resource[:5]
             if not error:
-                found[name] = next(
-                    (entry[1] for entry in entries if entry[0] == "message.timestamp.type"), ""
-                )
+                found[name] = next((entry[1] for entry in entries if entry[0] == "message.timestamp.type"), "")
     return found
 
 
@@ -53,16 +51,14 @@ async def check(service: Service, bootstrap: str, mode: Mode) -> int:
     Raises `StopService` for a topic that is missing, has another number of partitions than its fellows, or keeps
     another time than the mode: in replay the publishers' (`CreateTime`), live the brokers' (`LogAppendTime`).
     """
-    topics = [*service.inputs, service.output]
+    topics = [*service.inputs, service.output, service.dead_letters]
     counts = await partitions_of(bootstrap, topics)
     missing = [topic for topic in topics if topic not in counts]
     if missing:
         raise StopService(f"topics missing: {', '.join(missing)}; run `throughcare topics apply`")
     if len(set(counts.values())) != 1:
         told = ", ".join(f"{topic} {counts[topic]}" for topic in topics)
-        raise StopService(
-            f"topics differ in their number of partitions ({told}): make them alike before the start"
-        )
+        raise StopService(f"topics differ in their number of partitions ({told}): make them alike before the start")
     for topic, kept in sorted((await timestamps_of(bootstrap, topics)).items()):
         if kept != TIMESTAMPS[mode]:
             raise StopService(

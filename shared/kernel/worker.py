@@ -49,6 +49,7 @@ class Worker:
             lambda topic: topic not in UPSTREAM,
             settings.max_hold_ms / 1000,
         )
+        self.order.foreign = dict.fromkeys(self.all_partitions())
         self.steps: dict[TopicPartition, int] = {}
         self.lock = asyncio.Lock()
         """A run, or a change of what is owned: never both."""
@@ -117,12 +118,12 @@ class Worker:
                 self.failing_since, delay = None, 0.0
             except Fenced:
                 self.telemetry.fenced.inc()
-                log.warning(
-                    "another replica has committed to a partition of mine: going back to what is stored"
-                )
+                log.warning("another replica has committed to a partition of mine: going back to what is stored")
                 await self._patiently(self._reload)
                 worked = True
             except TRANSIENT as failure:
+                if isinstance(failure, ValueError):  # a value that the driver refuses: no outage, and no retry helps
+                    raise
                 delay = await self._failed(failure, delay)
                 worked = True
             if not worked:
@@ -139,7 +140,11 @@ class Worker:
             if now >= self._next_requests:
                 self._next_requests = now + REQUESTS_SECONDS
                 for request in await parked.requests(conn):
-                    await self._retry(conn, request)
+                    if request.subject.kind in self.service.kinds:
+                        await self._retry(conn, request)
+                    else:
+                        log.warning("an operator asks for a kind of aggregate that this service does not have")
+                        await parked.answered(conn, request.id)
             if now >= self._next_forget and self.log_time is not None:
                 self._next_forget = now + FORGET_SECONDS
                 await inbox.forget(conn, self.log_time - inbox.WINDOW_MS)
@@ -154,9 +159,11 @@ class Worker:
             return False
         began = time.perf_counter()
         run = Run(self.service, self.policy, self.partitions, self.order)
+        run.effects.poison_in_a_row = self._poison_in_a_row
+        steps = dict(self.steps)
         async with conn.transaction():
-            await progress.fence(conn, self.steps)
-            owned = sorted({partition.partition for partition in self.steps})
+            await progress.fence(conn, steps)
+            owned = sorted({partition.partition for partition in steps})
             found = await run.gather(conn, self.settings.run_limit, owned, now)
             if found.records or found.deadlines:
                 await run.load(conn, found)
@@ -164,7 +171,7 @@ class Worker:
             elif not moved:
                 self._asked_due, self._look_at_due = safe, False
                 return False
-            await run.save(conn, found, self.steps)
+            await run.save(conn, found, steps)
         self._committed(run, found, now, began)
         return bool(found.records or found.deadlines)
 
@@ -180,14 +187,13 @@ class Worker:
         if not decided:
             self._asked_due = found.safe
         elif not effects.places and not effects.due_gone and not effects.parked:
-            raise StopService(
-                "a run with work in it decided nothing: please report this as a defect of the kernel"
-            )
+            raise StopService("a run with work in it decided nothing: please report this as a defect of the kernel")
         if effects.places:
             self.log_time = max(self.log_time or 0, effects.places[-1].time)
+        if decided:
+            self.committed.set()
         self._report(run, began)
         self._watch_poison(run)
-        self.committed.set()
 
     def _through(self) -> list[int | None]:
         return [state.committed_through() for state in self.order.partitions.values()]
@@ -210,48 +216,58 @@ class Worker:
         telemetry.last_commit.set(time.time())
 
     def _watch_poison(self, run: Run) -> None:
-        poisoned = sum(run.effects.poisoned.values())
-        if poisoned < len(run.effects.places):
-            self._poison_in_a_row = 0
-        self._poison_in_a_row += poisoned
-        if self._poison_in_a_row >= self.settings.poison_limit:
+        self._poison_in_a_row = run.effects.poison_in_a_row
+        if run.effects.longest_poison >= self.settings.poison_limit:
             reason = ", ".join(sorted(run.effects.poisoned))
             raise StopService(
-                f"{self._poison_in_a_row} records in a row could not be decoded ({reason}): they are in the dead "
+                f"{run.effects.longest_poison} records in a row could not be decoded ({reason}): they are in the dead "
                 f"letters; look at {self.service.dead_letters}, put their publisher right, and start again"
             )
 
     # -- an operator's retry ----------------------------------------------------------------------
 
     async def _retry(self, conn: Connection, request: parked.Request) -> None:
-        """Decide the queue of a parked aggregate, at a log time above everything told as reached."""
+        """Decide the queue of a parked aggregate, at a log time above everything told as reached.
+
+        Nobody may move time meanwhile, nor add to the queue: the progress of every partition and the aggregates are
+        locked first. One fact that reads sums ends the stretch; the request stands until the queue is through.
+        """
+        steps = dict(self.steps)
         async with conn.transaction():
-            await progress.fence(conn, self.steps)
+            await progress.fence(conn, steps)
+            await progress.hold_all(conn)
             at = await progress.reached(conn)
             if at is None:
                 return
             run = Run(self.service, self.policy, self.partitions, self.order)
-            while True:
-                queued = await parked.first(conn, request.subject, at + 1)
-                if queued is None:
-                    break
-                await run.load_for(conn, [queued.fact])
-                if not run.retry(request.subject, queued.fact):
-                    break
-                await parked.done(conn, queued.position)
-            if queued is None:
-                await self._resume(conn, run, request.subject, at + 1)
-            await parked.answered(conn, request.id)
-            await run.save(conn, Candidates([], False, []), self.steps)
+            subjects = await parked.together(conn, request.subject)
+            for subject in subjects:
+                await run.load_subject(conn, subject)
+            answered = await self._drain(conn, run, subjects, at + 1)
+            if answered:
+                await parked.answered(conn, request.id)
+            await run.save(conn, Candidates([], truncated=False, deadlines=[]), steps)
         for partition in self.steps:
             self.steps[partition] += 1
+        self._report(run, time.perf_counter())
         self._look_at_due = True
         self.committed.set()
 
-    async def _resume(self, conn: Connection, run: Run, subject: Subject, at: int) -> None:
-        await run.load_subject(conn, subject)
-        if run.loaded[subject].parked_since is not None:
-            run.resume(subject, from_ms(at))
+    async def _drain(self, conn: Connection, run: Run, subjects: list[Subject], at: int) -> bool:
+        """Decide queued facts in order. False where the rest must wait for the commit of these."""
+        for _ in range(self.settings.run_limit):
+            queued = await parked.first(conn, subjects, at)
+            if queued is None:
+                for subject in subjects:
+                    run.resume(subject, from_ms(at))
+                return True
+            if not run.effects.tallied.isdisjoint(self.service.sums(queued.fact)):
+                return False
+            await run.load_for(conn, [queued.fact])
+            if not run.retry(subjects, queued.fact):
+                return True
+            await parked.done(conn, queued.position)
+        return False
 
     # -- when it fails ----------------------------------------------------------------------------
 
@@ -300,7 +316,5 @@ class Worker:
             "partitions": len(self.steps),
             "queued": self.order.queued,
             "safeTime": None if safe is None else iso(from_ms(safe)),
-            "failingSeconds": None
-            if self.failing_since is None
-            else int(time.monotonic() - self.failing_since),
+            "failingSeconds": None if self.failing_since is None else int(time.monotonic() - self.failing_since),
         }

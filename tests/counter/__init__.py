@@ -4,9 +4,11 @@ It is the workload of the kernel's own tests and benchmarks: what it decides nee
 """
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from shared.contracts.allocation import CaseParked, CaseResumed
 from shared.contracts.casework import ContactAttempted
 from shared.contracts.court import SentenceRecorded
 from shared.contracts.enforcement import OversightDue
@@ -18,6 +20,9 @@ from shared.domain.state import Aggregate
 from shared.domain.step import Step
 
 QUIET = timedelta(days=7)
+SOON = timedelta(seconds=2)
+MENDED = "COUNTER_MENDED"
+"""The environment variable that mends the bug on sentences of the court BROKEN."""
 
 
 class Count(Aggregate, omit_defaults=True):
@@ -43,12 +48,17 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
         if case.quiet < 3:
             step.deadline("quiet", "", step.now)
         return step.decision()
-    if isinstance(fact.payload, SentenceRecorded) and fact.payload.court_code == "BROKEN":
+    if (
+        isinstance(fact.payload, SentenceRecorded)
+        and fact.payload.court_code == "BROKEN"
+        and not os.environ.get(MENDED)
+    ):
         raise ValueError("a bug on one person")
     case.n += 1
     case.quiet = 0
     step.emit(OversightDue(order_id="count", acceptable_count=case.n, because=()))
-    step.deadline("quiet", "", step.now + QUIET)
+    answered_soon = isinstance(fact.payload, ContactAttempted) and fact.payload.channel == "text"
+    step.deadline("quiet", "", step.now + (SOON if answered_soon else QUIET))
     return step.decision()
 
 
@@ -62,3 +72,12 @@ COUNTER = Service(
     decide=decide,
     policy=(Path(os.path.dirname(__file__)) / "policy",),
 )
+
+BELOW = replace(
+    COUNTER,
+    name="resettlement",
+    inputs=("court", "casework", "allocation"),
+    output="resettlement",
+    reads=COUNTER.reads | {CaseParked.event_type, CaseResumed.event_type},
+)
+"""The same, downstream of the allocation service: for what upstream time and upstream parking do."""

@@ -1,0 +1,7 @@
+"""The counter that reads an upstream service, as a process of its own."""
+
+from shared.kernel.main import main
+from tests.counter import BELOW
+
+if __name__ == "__main__":
+    main(BELOW)
