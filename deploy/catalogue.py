@@ -1,15 +1,30 @@
-"""The four services, in the order in which time flows through them, with their policies."""
+"""The four services, in the order in which time flows through them, with their policies and their rows."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from services.allocation.app import SERVICE as ALLOCATION
 from services.enforcement.app import SERVICE as ENFORCEMENT
-from services.metrics.app import SERVICE as METRICS
+from services.enforcement.domain.decide import BOOKS as ENFORCEMENT_BOOKS
 from services.resettlement.app import SERVICE as RESETTLEMENT
+from services.resettlement.domain.decide import BOOKS as RESETTLEMENT_BOOKS
+
+from services.allocation.app import SERVICE as ALLOCATION
+from services.allocation.domain.decide import BOOKS as ALLOCATION_BOOKS
+from services.metrics.app import SERVICE as METRICS
+from services.metrics.domain.decide import BOOKS as METRICS_BOOKS
 from shared.domain.policy import Policy
+from shared.domain.rulebook import Rulebook
 from shared.domain.service import Service
 
 SERVICES: tuple[Service, ...] = (ALLOCATION, RESETTLEMENT, ENFORCEMENT, METRICS)
+
+BOOKS: Mapping[str, Mapping[str, Rulebook]] = {
+    "allocation": ALLOCATION_BOOKS,
+    "resettlement": RESETTLEMENT_BOOKS,
+    "enforcement": ENFORCEMENT_BOOKS,
+    "metrics": METRICS_BOOKS,
+}
+"""The rows of each service, by the kind of aggregate that they are about."""
 
 
 def service_of(name: str) -> Service:

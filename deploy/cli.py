@@ -8,15 +8,16 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from urllib.parse import quote, urlsplit
 
 import asyncpg
 import orjson
 import typer
+from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
 
@@ -31,6 +32,7 @@ from deploy.live import up as stay_up
 from deploy.local.feed.generate import generate
 from deploy.local.feed.history import dump
 from deploy.migrations import migrate_all
+from deploy.postgres.roles import DATABASE, OWNER, passwords_stated, provision
 from deploy.publish import Publisher
 from deploy.services import SERVICES, ServiceFailed
 from deploy.simulate import simulate as simulated
@@ -102,26 +104,40 @@ def run(service: Annotated[str, typer.Argument(help="allocation, resettlement, e
     """Run one service in the foreground, by the THROUGHCARE_* settings of the environment."""
     if service not in SERVICES:
         _wrong(f"there is no service {service!r}: the services are {', '.join(SERVICES)}")
-    _exit(subprocess.call([sys.executable, "-m", f"services.{service}"]))  # noqa: S603  # our own module
+    os.execv(sys.executable, [sys.executable, "-m", f"services.{service}"])  # noqa: S606  # signals reach the service
 
 
 @app.command()
 def migrate(name: System = "live") -> None:
     """Bring the database up to date: every service's tables, and its rights to them.
 
-    THROUGHCARE_OWNER_DSN names the database; else that of the local system.
+    THROUGHCARE_OWNER_DSN names the database; or THROUGHCARE_ADMIN_DSN the server, whose database, roles and schemas
+    are then made first, with the passwords of THROUGHCARE_PASSWORD_*; else it is that of the local system.
     """
     try:
-        applied = _run(migrate_all(_owner_dsn(name)))
+        applied = _run(_migrate(name))
     except MigrationError as failure:
         _failed(str(failure))
     for service, names in applied.items():
         console.print(f"{service}: {', '.join(names) or 'up to date'}")
 
 
+async def _migrate(name: str) -> dict[str, list[str]]:
+    admin = os.environ.get("THROUGHCARE_ADMIN_DSN")
+    if not admin:
+        return await migrate_all(_owner_dsn(name))
+    passwords = passwords_stated(os.environ)
+    if OWNER not in passwords:
+        _wrong("THROUGHCARE_PASSWORD_OWNER is missing: give the password of the tables' owner")
+    await provision(admin, passwords)
+    server = urlsplit(admin)
+    place = f"{server.hostname}:{server.port or 5432}"
+    return await migrate_all(f"postgresql://{OWNER}:{quote(passwords[OWNER], safe='')}@{place}/{DATABASE}")
+
+
 @topics_app.command("apply")
 def topics_apply(
-    time: Annotated[str, typer.Option(help="live (brokers' time) or replay (publishers' time).")] = "live",
+    time: Annotated[str, typer.Option(help="live (brokers' time) or replay.", envvar="THROUGHCARE_TIME")] = "live",
     partitions: Annotated[int, typer.Option(help="For life: keys never move.", min=1)] = 12,
     replication: Annotated[int, typer.Option(min=1)] = 1,
     name: System = "live",
@@ -136,7 +152,7 @@ def topics_apply(
 
 @topics_app.command("check")
 def topics_check(
-    time: Annotated[str, typer.Option(help="live or replay.")] = "live",
+    time: Annotated[str, typer.Option(help="live or replay.", envvar="THROUGHCARE_TIME")] = "live",
     partitions: Annotated[int, typer.Option(min=1)] = 12,
     replication: Annotated[int, typer.Option(min=1)] = 1,
     name: System = "live",
@@ -424,7 +440,7 @@ def _run(work: Any) -> Any:
         return asyncio.run(work)
     except KeyboardInterrupt:
         _exit(0)
-    except (OSError, asyncpg.PostgresError) as failure:
+    except (OSError, asyncpg.PostgresError, KafkaError) as failure:
         _failed(
             f"cannot reach the system: {type(failure).__name__}; does it run? (`throughcare up`, `throughcare demo`)"
         )
