@@ -5,8 +5,11 @@ on, or never. How often is in `rates.py`, each rate cited from an inspection rep
 Nobody in it exists.
 
 A line is `{"topic", "timestamp", "key", "value"}`; `generate` yields them in the order of the log, `write`
-puts them in a file, `python -m deploy.local.feed` on standard output. Left out: answers to concerns (they
-depend on what is raised), merged people and prisoners, transfers of area, supervision default orders.
+puts them in a file, `python -m deploy.local.feed` on standard output. Left out:
+answers to concerns (they depend on what is raised), merged people and prisoners, moves to another area, supervision
+default orders, varied licences, returns from the hub, cover and hand-over of a single case. Officers named in
+contact are those whom the feed's own offices would give; the allocation service may assign others, except where a
+manager directed it.
 """
 
 from deploy.local.feed.generate import generate, write

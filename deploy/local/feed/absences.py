@@ -1,5 +1,5 @@
-"""Missed appointments: when the provider became aware, whether anyone called, and how the absence was judged, in
-time or late, with a rationale and evidence or without, once or again."""
+"""Missed appointments and other failures: when the provider became aware, whether anyone called, and how it was
+judged, in time or late, with a rationale and evidence or without, at once, after waiting for evidence, or again."""
 
 from datetime import date
 from typing import Any
@@ -41,6 +41,23 @@ def write_missed(case: Case, ladder: Ladder, day: date, meeting: dict[str, Any])
     return _judge(case, ladder, day, aware_on, meeting["appointmentId"])
 
 
+def write_failure(case: Case, ladder: Ladder, day: date) -> None:
+    """Write a failure of `day` that is not an absence, and how it was judged."""
+    pen = case.pen
+    aware_on = case.after(day, 1, 3)
+    curfew = case.order.requirement("curfew") is not None
+    reported = {
+        "failureId": pen.fresh_id(),
+        "orderIds": [case.order.order_id],
+        "kind": "curfew" if curfew else pen.rng.choice(("behaviour", "refused-instruction", "lost-contact")),
+        "failedOn": day.isoformat(),
+        "awareOn": aware_on.isoformat(),
+        "serious": case.chance(0.05),
+    }
+    case.write("casework.failure.reported", pen.during(aware_on), reported)
+    _judge(case, ladder, day, aware_on, str(reported["failureId"]), absence=False)
+
+
 def _call(case: Case, aware_on: date, appointment_id: str, *, answered: bool) -> None:
     called = case.pen.during(case.pen.days.after(aware_on, 1), 9, 17)
     attempt = {
@@ -54,8 +71,8 @@ def _call(case: Case, aware_on: date, appointment_id: str, *, answered: bool) ->
     case.write("casework.contact.attempted", case.soon(called, 15), attempt)
 
 
-def _judge(case: Case, ladder: Ladder, day: date, aware_on: date, failure_id: str) -> str:
-    """An officer judges the absence; the ladder takes it from there."""
+def _judge(case: Case, ladder: Ladder, day: date, aware_on: date, failure_id: str, *, absence: bool = True) -> str:
+    """An officer judges the failure; the ladder takes it from there."""
     pen, rng, breaking = case.pen, case.pen.rng, case.is_breaking(day)
     accepted = not breaking and case.happens(rates.ACCEPTABLE)
     in_time = breaking or case.happens(rates.JUDGED_IN_TIME)
@@ -72,8 +89,14 @@ def _judge(case: Case, ladder: Ladder, day: date, aware_on: date, failure_id: st
         "byGrade": "po" if case.person.complex_case else "pso",
         "judgedOn": judged_on.isoformat(),
     }
-    if accepted and case.happens(rates.EVIDENCE):
+    if accepted and absence and case.happens(rates.EVIDENCE):
         judged["evidenceId"] = _evidence(case, day, judged_on, failure_id, reason)
+    if accepted and absence and judged_on > pen.days.after(aware_on, 1) and case.happens(rates.PENDING):
+        waiting = {**judged, "judgementId": pen.fresh_id(), "judgement": "pending-evidence"}
+        waiting["judgedOn"] = aware_on.isoformat()
+        waiting.pop("evidenceId", None)
+        case.write("casework.absence.judged", pen.during(aware_on, 17.6, 18), waiting)
+        judged["revisesJudgementId"] = waiting["judgementId"]
     case.write("casework.absence.judged", pen.during(judged_on, 10, 16), judged)
     if not breaking and case.happens(rates.REJUDGED):
         accepted = not accepted

@@ -24,6 +24,7 @@ class Case:
     area: Area
     form_on: date
     in_hub: bool = False
+    victim_contact: bool = False
     attended_on: list[date] = field(default_factory=list)
     breaks_from: date | None = None
     ended_requirements: set[str] = field(default_factory=set)

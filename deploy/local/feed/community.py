@@ -75,6 +75,10 @@ def _begin_requirements(case: Case, supervision: Supervision) -> None:
         wait = case.pen.rng.randint(32, 80) if late else case.pen.rng.randint(12, 26)
         supervision.tracks["activity"] = case.order.sentenced_on + timedelta(days=wait)
         supervision.days_left = activity["days"]
+    if case.happens(rates.FAILURE_REPORTED):
+        lasts = (case.order.ended_on - case.order.sentenced_on).days
+        wait = case.pen.rng.randint(20, lasts - 10)
+        supervision.tracks["failure"] = case.order.sentenced_on + timedelta(days=wait)
     unpaid = case.order.requirement("unpaid-work")
     if unpaid is not None:
         gets_through = case.happens(rates.UNPAID_WORK_COMPLETED)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from deploy.local.feed import rates
+from deploy.local.feed.absences import write_failure
 from deploy.local.feed.appointments import arrange, book, fell_through, hold
 from deploy.local.feed.case import Case
 from deploy.local.feed.enforcement import Ladder
@@ -53,6 +54,9 @@ class Supervision:
             return min(follows, breaks_from) if breaks_from is not None and day < breaks_from else follows
         if track == "unpaid-work" and self.unpaid_work is not None:
             return self.unpaid_work.session(day)
+        if track == "failure":
+            write_failure(self.case, self.ladder, day)
+            return None
         return self._activity(day)
 
     def _contact(self, day: date) -> date:
@@ -113,7 +117,7 @@ class Supervision:
                 "appointmentId": meeting["appointmentId"],
             }
             case.write("casework.rar-day.credited", case.pen.during(day, 19, 19.5), credit)
-        return day + timedelta(days=rng.randint(13, 30))
+        return day + timedelta(days=rng.randint(14, 34))
 
     def _perhaps_to_hub(self, day: date) -> None:
         """After the weekly phase some go to the hub: most by the gate, some without it."""

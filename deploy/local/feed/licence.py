@@ -8,7 +8,7 @@ from deploy.local.feed import rates
 from deploy.local.feed.case import Case
 from deploy.local.feed.contact import Supervision
 from deploy.local.feed.enforcement import Ladder
-from deploy.local.feed.life import write_life
+from deploy.local.feed.life import tell_victim_liaison, write_life
 from deploy.local.feed.planning import assess_and_plan
 from deploy.local.feed.prison import home_prison, write_movement, write_prison_fact
 from deploy.local.feed.reviews import write_release_review, write_reviews
@@ -26,6 +26,7 @@ def supervise_on_licence(case: Case, released_on: date, ends: date) -> None:
         recall_on = days.on_or_after(released_on + timedelta(days=rng.randint(21, latest)))
     until = ends if recall_on is None else min(ends, recall_on - timedelta(days=1))
     case.pen.closed_after = until
+    tell_victim_liaison(case, "release", released_on)
     seen_before = len(case.attended_on)
     _first_period(case, released_on, until)
     seen = case.attended_on[seen_before:]
@@ -83,6 +84,7 @@ def _recall(case: Case, on: date, ends: date) -> None:
         "decidedAt": iso(issued),
     }
     case.write("casework.recall.decided", case.soon(issued, 40), answer)
+    tell_victim_liaison(case, "recall", issued.date())
     back_on = issued.date() + timedelta(days=rng.randint(1, 9))
     write_movement(case, "received", "ADMISSION", "L" if fixed else "24", pen.during(back_on, 12, 20))
     if fixed:

@@ -35,7 +35,8 @@ LEVELS = ("low", "medium", "high", "very-high")
 def write_registrations(case: Case) -> None:
     """Registrations within days of the allocation; some victim contact for long sentences."""
     codes = list(case.person.registrations)
-    if case.order.term_months >= 12 and case.person.nps and case.chance(0.4):
+    if case.order.term_months >= 12 and case.person.nps and case.happens(rates.VICTIM_CONTACT):
+        case.victim_contact = True
         codes.append("victim-contact")
     for code in codes:
         on = case.pen.days.on_or_after(case.form_on) if case.chance(0.8) else case.after(case.form_on, 1, 20)
@@ -144,3 +145,14 @@ def _escalate(case: Case, on: date, level: int) -> None:
             "decidedAt": iso(decided),
         }
         case.write("casework.risk-escalation.decided", case.soon(decided, 20), answer)
+
+
+def tell_victim_liaison(case: Case, about: str, on: date) -> None:
+    """Tell victim liaison of a release or recall of `on`: in two business days, later or never."""
+    if not case.victim_contact:
+        return
+    in_time = case.happens(rates.VICTIM_TOLD)
+    if in_time or case.chance(0.5):
+        told_on = case.after(on, 1, 2) if in_time else case.after(on, 3, 10)
+        notified = {"about": about, "orderId": case.order.order_id, "notifiedOn": told_on.isoformat()}
+        case.write("casework.victim-liaison.notified", case.pen.during(told_on), notified)

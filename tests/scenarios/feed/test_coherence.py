@@ -71,6 +71,7 @@ def test_an_appointment_is_arranged_before_it_starts_and_has_one_outcome() -> No
 def test_a_judgement_follows_the_absence_that_it_judges() -> None:
     for told in people(PEOPLE):
         missed = {fact["appointmentId"]: fact for fact in told.of("casework.appointment.missed")}
+        missed |= {fact["failureId"]: fact for fact in told.of("casework.failure.reported")}
         for fact in told.of("casework.absence.judged"):
             assert day(fact["judgedOn"]) >= day(missed[fact["failureId"]]["awareOn"])
 
