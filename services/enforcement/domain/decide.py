@@ -1,0 +1,86 @@
+"""Which concept takes which fact, and the rows that look again after it."""
+
+from services.enforcement.domain import (
+    absences,
+    breach,
+    breach_stages,
+    contact,
+    failures,
+    orders,
+    recall,
+    records,
+    warnings,
+)
+from shared.contracts import allocation, casework, court, resettlement
+from shared.domain import rulebook
+from shared.domain.decision import Decision, Rows
+from shared.domain.fact import Fact, Passed, Subject
+from shared.domain.policy import Policy
+from shared.domain.rulebook import Rulebook
+from shared.domain.step import Step
+
+CASE = "case"
+TOPIC = "enforcement"
+
+BOOK = Rulebook(
+    takes={
+        court.SentenceRecorded: orders.take_sentence,
+        court.OrderVaried: orders.take_varied,
+        court.InformationLaid: breach.take_laid,
+        court.HearingListed: breach.take_listed,
+        court.HearingConcluded: breach.take_concluded,
+        allocation.ProviderDecided: orders.take_provider,
+        allocation.ProviderCorrected: orders.take_provider,
+        allocation.CaseTransferred: orders.take_transfer,
+        allocation.BandSet: orders.take_band,
+        allocation.RouteDecided: orders.take_route,
+        resettlement.CustodyEntered: orders.take_custody_entered,
+        resettlement.CustodyLeft: orders.take_custody_left,
+        resettlement.SupervisionStarted: contact.take_supervision_started,
+        resettlement.SupervisionEnded: orders.take_supervision_ended,
+        casework.OrderEnded: orders.take_order_ended,
+        casework.AppointmentArranged: contact.take_arranged,
+        casework.AppointmentRearranged: contact.take_rearranged,
+        casework.AppointmentCancelled: contact.take_cancelled,
+        casework.AppointmentAttended: contact.take_attended,
+        casework.AppointmentMissed: contact.take_missed,
+        casework.HomeVisitCompleted: contact.take_home_visit,
+        casework.FailureReported: failures.take_reported,
+        casework.AbsenceJudged: failures.take_judged,
+        casework.UnpaidWorkStoodDown: failures.take_stood_down,
+        casework.OversightRecorded: absences.take_oversight,
+        casework.WarningSent: warnings.take_sent,
+        casework.WarningWithdrawn: warnings.take_withdrawn,
+        casework.DiscretionRecorded: breach.take_discretion,
+        casework.BreachPackSubmitted: breach.take_pack,
+        casework.BreachPackReturned: breach.take_returned,
+        casework.BreachPackAccepted: breach.take_accepted,
+        casework.RecallConsidered: recall.take_considered,
+        casework.RecallRequested: recall.take_requested,
+        casework.RecallDecided: recall.take_decided,
+        casework.RecordWithdrawn: records.take_withdrawn,
+    },
+    workflows=(absences.ABSENCE, breach_stages.BREACH, recall.RECALL),
+    duties=(
+        *contact.DUTIES,
+        *failures.DUTIES,
+        *warnings.DUTIES,
+        *breach.DUTIES,
+        *breach_stages.DUTIES,
+        *recall.DUTIES,
+    ),
+    conditions=absences.CONDITIONS,
+)
+
+READS = frozenset({*(model.event_type for model in BOOK.takes), casework.ConcernAnswered.event_type})
+"""The event types that enforcement decides about."""
+
+
+def subjects(fact: Fact, _rows: Rows) -> tuple[Subject, ...]:
+    """The case alone."""
+    return (fact.payload.subject if isinstance(fact.payload, Passed) else Subject(CASE, fact.key),)
+
+
+def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
+    """Everything that follows from one fact about a case."""
+    return rulebook.decide(Step(TOPIC, subjects(fact, rows)[0], rows, fact, policy), BOOK)

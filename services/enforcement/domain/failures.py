@@ -1,0 +1,163 @@
+"""Failures to comply: absences and reported failures, how people judged them, and what makes them none after all.
+
+The ledger is append-only: a judgement is never overwritten, a later one stands in its place. An attended appointment
+or a session that the provider stood down is never an absence.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from msgspec.structs import replace
+
+from services.enforcement.domain.case import Case, Failure, Judged, StoodDown
+from services.enforcement.domain.orders import is_open, put_latest
+from shared.contracts.casework import AbsenceJudged, AppointmentMissed, FailureReported, UnpaidWorkStoodDown
+from shared.domain.business_days import local_date
+from shared.domain.contact import is_face_to_face
+from shared.domain.decision import Outcome, ignored
+from shared.domain.duty import Clock, Duty
+from shared.domain.fact import Fact
+from shared.domain.step import Step
+
+JUDGING = frozenset({"failures", "judgements"})
+"""Ledgers that say which failures stand, and as what."""
+
+SETTLED = frozenset({"acceptable", "unacceptable"})
+
+
+def take_missed(step: Step, fact: Fact, missed: AppointmentMissed) -> Outcome | None:
+    """A missed appointment."""
+    if is_withdrawn(step, "appointment", missed.appointment_id, fact):
+        return ignored("withdrawn")
+    day = local_date(missed.starts_at)
+    row = Failure(
+        on=day,
+        aware_on=missed.aware_on,
+        at=fact.at,
+        fact=str(fact.id),
+        order_ids=tuple(sorted(missed.order_ids)),
+        face_to_face=is_face_to_face(step, missed.channel, day),
+    )
+    return _put(step, missed.appointment_id, row)
+
+
+def take_reported(step: Step, fact: Fact, reported: FailureReported) -> Outcome | None:
+    """A failure that is not an absence."""
+    if is_withdrawn(step, "failure", reported.failure_id, fact):
+        return ignored("withdrawn")
+    row = Failure(
+        on=reported.failed_on,
+        aware_on=reported.aware_on,
+        at=fact.at,
+        fact=str(fact.id),
+        order_ids=tuple(sorted(reported.order_ids)),
+        reported=True,
+    )
+    return _put(step, reported.failure_id, row)
+
+
+def take_judged(step: Step, fact: Fact, judged: AbsenceJudged) -> Outcome | None:
+    """A person's judgement; it may come before the failure that it is about."""
+    case: Case = step.case
+    made = case.judgements.get(judged.failure_id, ())
+    again = next((each for each in made if each.judgement_id == judged.judgement_id), None)
+    if again is not None and again.at > fact.at:
+        return ignored("older-than-what-is-known")
+    row = Judged(
+        judgement_id=judged.judgement_id,
+        judgement=judged.judgement,
+        on=judged.judged_on,
+        at=fact.at,
+        fact=str(fact.id),
+        revises=judged.revises_judgement_id,
+    )
+    others = (each for each in made if each.judgement_id != judged.judgement_id)
+    step.put("judgements", judged.failure_id, _in_order((*others, row)))
+    return None
+
+
+def take_stood_down(step: Step, fact: Fact, stood_down: UnpaidWorkStoodDown) -> Outcome | None:
+    """A session that the provider stood down: never an absence."""
+    if stood_down.appointment_id is None:
+        return ignored("no-appointment")
+    if is_withdrawn(step, "session", stood_down.session_id, fact):
+        return ignored("withdrawn")
+    outcome = put_latest(step, "stood_down", stood_down.session_id, StoodDown(stood_down.appointment_id, fact.at))
+    excuse(step, stood_down.appointment_id)
+    return outcome
+
+
+def is_withdrawn(step: Step, kind: str, record_id: str, fact: Fact) -> bool:
+    """Whether a record was taken back after this was stated of it."""
+    case: Case = step.case
+    through = case.withdrawn.get(f"{kind}:{record_id}")
+    return through is not None and fact.at <= through
+
+
+def excuse(step: Step, failure_id: str) -> None:
+    """Bring a failure in line with what else is known of the same appointment."""
+    case: Case = step.case
+    row = case.failures.get(failure_id)
+    if row is not None:
+        step.put("failures", failure_id, replace(row, excused=_excuse(case, failure_id, row)))
+
+
+def standing(case: Case, failure_id: str) -> Judged | None:
+    """The judgement of a failure that stands: the last one that no other revises."""
+    made = case.judgements.get(failure_id, ())
+    if len(made) < 2:
+        return made[0] if made else None
+    revised = {each.revises for each in made}
+    return next((each for each in reversed(made) if each.judgement_id not in revised), made[-1])
+
+
+def failures_of(case: Case, order_id: str) -> Iterator[tuple[str, Failure]]:
+    """The failures of an order that are failures, judged or not, by id."""
+    return ((ref, row) for ref, row in case.failures.items() if not row.excused and order_id in row.order_ids)
+
+
+def judged_as(case: Case, order_id: str, verdict: str) -> list[tuple[Failure, Judged, str]]:
+    """The failures of an order with that judgement, their judgements and ids; by date and id."""
+    found = [
+        (row, judged, ref)
+        for ref, row in failures_of(case, order_id)
+        if (judged := standing(case, ref)) is not None and judged.judgement == verdict
+    ]
+    return sorted(found, key=lambda each: (each[0].on, each[2]))
+
+
+def _put(step: Step, failure_id: str, row: Failure) -> Outcome | None:
+    return put_latest(step, "failures", failure_id, replace(row, excused=_excuse(step.case, failure_id, row)))
+
+
+def _excuse(case: Case, failure_id: str, row: Failure) -> str:
+    if row.reported:
+        return ""
+    attended = case.attended.get(failure_id)
+    if attended is not None and attended.at >= row.at:
+        return "attended"
+    return "stood-down" if any(each.appointment_id == failure_id for each in case.stood_down.values()) else ""
+
+
+def _in_order(made: tuple[Judged, ...]) -> tuple[Judged, ...]:
+    return tuple(sorted(made, key=lambda each: (each.on, each.at, each.judgement_id)))
+
+
+def unjudged(case: Case) -> Iterator[Clock]:
+    """Failures on an order that runs, and which nobody has judged."""
+    for failure_id, row in case.failures.items():
+        order_id = next((each for each in row.order_ids if is_open(case, each)), None)
+        if row.excused or order_id is None:
+            continue
+        judged = standing(case, failure_id)
+        if judged is None or judged.judgement not in SETTLED:
+            yield Clock(failure_id, row.on, order_id, (row.fact,))
+
+
+def judged_on(case: Case, failure_id: str) -> date | None:
+    """When the standing judgement of a failure was made."""
+    judged = standing(case, failure_id)
+    return None if judged is None else judged.on
+
+
+DUTIES = (Duty(code="absence-unjudged", reads=JUDGING | {"ended"}, clocks=unjudged),)

@@ -1,0 +1,231 @@
+"""Orders and supervision after release: what runs, from when to when, who holds it, when custody interrupts it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any, Literal, NamedTuple
+
+from msgspec.structs import replace
+
+from services.enforcement.domain.case import (
+    Allocated,
+    Case,
+    Movement,
+    Order,
+    Standing,
+    Supervision,
+    Transfer,
+    Variation,
+)
+from shared.contracts.allocation import BandSet, CaseTransferred, ProviderCorrected, ProviderDecided, RouteDecided
+from shared.contracts.casework import OrderEnded
+from shared.contracts.court import OrderVaried, SentenceRecorded
+from shared.contracts.resettlement import CustodyEntered, CustodyLeft, SupervisionEnded, SupervisionStarted
+from shared.contracts.values import ProviderKind
+from shared.domain.business_days import local_date
+from shared.domain.decision import Outcome, ignored, waits
+from shared.domain.duty import Clock, Pause
+from shared.domain.fact import Fact, iso
+from shared.domain.step import Step
+
+CONTRACT_COMMUNITY = frozenset({"community-order", "suspended-sentence-order"})
+"""What the contract calls CO and SSO."""
+
+SUPERVISED = CONTRACT_COMMUNITY | {"supervision-default-order"}
+"""Orders under which the court places a person under supervision in the community."""
+
+RUNNING = frozenset({"orders", "supervisions", "ended"})
+"""Ledgers that say what runs."""
+
+PAUSING = frozenset({"custody", "variations"})
+"""Ledgers that say which days do not count, beside `RUNNING`."""
+
+Regime = Literal["community", "licence", "post-sentence"]
+ONE_DAY = timedelta(days=1)
+
+
+class Phase(NamedTuple):
+    """An order as it is enforced now: under which regime, since when, stated by which event."""
+
+    regime: Regime
+    start: date
+    fact: str
+    ends_on: date | None
+
+
+def put_latest(step: Step, ledger: str, row_id: str, row: Any) -> Outcome | None:
+    """Write a row unless a later statement (`at`) of the same record is on the ledger."""
+    was = getattr(step.case, ledger).get(row_id)
+    if was is not None and was.at > row.at:
+        return ignored("older-than-what-is-known")
+    step.put(ledger, row_id, row)
+    return None
+
+
+def take_sentence(step: Step, fact: Fact, sentence: SentenceRecorded) -> Outcome | None:
+    """An order begins."""
+    row = Order(sentence.disposal, sentence.sentenced_on, fact.at, str(fact.id), sentence.ends_on)
+    return put_latest(step, "orders", sentence.order_id, row)
+
+
+def take_varied(step: Step, _fact: Fact, varied: OrderVaried) -> Outcome | None:
+    """A court has varied an order; enforcement reads its end."""
+    if varied.ends_on is None:
+        return ignored("end-not-varied")
+    case: Case = step.case
+    was = case.variations.get(varied.order_id)
+    if was is not None and was.varied_on > varied.varied_on:
+        return ignored("varied-since")
+    step.put("variations", varied.order_id, Variation(varied.varied_on, varied.ends_on))
+    return None
+
+
+def take_order_ended(step: Step, _fact: Fact, ended: OrderEnded) -> None:
+    """An order is over, with all its duties and concerns."""
+    step.put("ended", ended.order_id, ended.ended_on)
+
+
+def take_provider(step: Step, fact: Fact, decided: ProviderDecided | ProviderCorrected) -> None:
+    """The provider of orders: decided, or corrected from the start."""
+    row = Allocated(decided.allocated_on, decided.provider_kind, decided.disposal, fact.at, str(fact.id))
+    for order_id in decided.order_ids:
+        put_latest(step, "allocated", order_id, row)
+
+
+def take_transfer(step: Step, _fact: Fact, moved: CaseTransferred) -> None:
+    """The case has another provider from that day on."""
+    row = Transfer(moved.transferred_on, moved.to_provider_kind)
+    step.put("transfers", f"{moved.transferred_on.isoformat()} {moved.to_provider_code}", row)
+
+
+def take_band(step: Step, fact: Fact, band: BandSet) -> Outcome | None:
+    """The band that the case is in now."""
+    return put_latest(step, "standing", "band", Standing(band.band, fact.at))
+
+
+def take_route(step: Step, fact: Fact, decided: RouteDecided) -> Outcome | None:
+    """Hub or local management centre, as it is now."""
+    return put_latest(step, "standing", "route", Standing(decided.route, fact.at))
+
+
+def take_supervision_started(step: Step, fact: Fact, started: SupervisionStarted) -> None:
+    """Licence or post-sentence supervision begins."""
+    case: Case = step.case
+    was = case.supervisions.get(started.supervision_id)
+    row = Supervision(
+        order_id=started.order_id,
+        kind=started.kind,
+        starts_on=started.starts_on,
+        fact=str(fact.id),
+        released_on=started.released_on,
+        ends_on=started.ends_on,
+        ended_on=was.ended_on if was is not None else None,
+    )
+    step.put("supervisions", started.supervision_id, row)
+
+
+def take_supervision_ended(step: Step, _fact: Fact, ended: SupervisionEnded) -> Outcome | None:
+    """Licence or post-sentence supervision is over; waits for its start."""
+    case: Case = step.case
+    was = case.supervisions.get(ended.supervision_id)
+    if was is None:
+        return waits("supervision-not-started")
+    step.put("supervisions", ended.supervision_id, replace(was, ended_on=ended.ended_on))
+    return None
+
+
+def take_custody_entered(step: Step, _fact: Fact, entered: CustodyEntered) -> None:
+    """In custody from then on: contact clocks stop."""
+    step.put("custody", f"{iso(entered.entered_at)} entered", Movement(entered.entered_at, entered=True))
+
+
+def take_custody_left(step: Step, _fact: Fact, left: CustodyLeft) -> Outcome | None:
+    """Out of custody: contact clocks go on. They stay stopped for whoever died there."""
+    if left.reason == "died":
+        return ignored("died-in-custody")
+    step.put("custody", f"{iso(left.left_at)} left", Movement(left.left_at, entered=False))
+    return None
+
+
+def is_open(case: Case, order_id: str) -> bool:
+    """Whether an order has not ended; one that is not known yet counts as open."""
+    return order_id not in case.ended
+
+
+def phase_of(case: Case, order_id: str) -> Phase | None:
+    """How an order is enforced now; None where it has ended, is not known yet, or nobody supervises under it."""
+    order = case.orders.get(order_id)
+    if order_id in case.ended:
+        return None
+    if order is not None and order.disposal in SUPERVISED:
+        return Phase("community", order.sentenced_on, order.fact, _ends_on(case, order_id, order.ends_on))
+    running = [(row.starts_on, ref) for ref, row in _supervisions_of(case, order_id) if row.ended_on is None]
+    if not running:
+        return None
+    latest = case.supervisions[max(running)[1]]
+    return Phase(latest.kind, latest.starts_on, latest.fact, latest.ends_on)
+
+
+def order_ids(case: Case) -> set[str]:
+    """Every order that a sentence or a supervision has made known."""
+    return {*case.orders, *(row.order_id for row in case.supervisions.values())}
+
+
+def phases(case: Case) -> Iterator[tuple[str, Phase]]:
+    """Every order under which the person is supervised now."""
+    for order_id in sorted(order_ids(case)):
+        phase = phase_of(case, order_id)
+        if phase is not None:
+            yield order_id, phase
+
+
+def holder_on(case: Case, order_id: str, day: date) -> ProviderKind | None:
+    """The kind of provider that held an order on a day; before its allocation, the one it was allocated to.
+
+    One provider holds a person, so an order without an allocation of its own has that of the others.
+    """
+    allocated = case.allocated.get(order_id) or max(
+        case.allocated.values(), key=lambda row: (row.on, row.at, row.fact), default=None
+    )
+    if allocated is None:
+        return None
+    moves = [(row.on, ref) for ref, row in case.transfers.items() if allocated.on <= row.on <= day]
+    return case.transfers[max(moves)[1]].kind if moves else allocated.kind
+
+
+def custody_pauses(case: Case) -> list[Pause]:
+    """The stretches in custody, by their local dates; the last one open while the person is inside."""
+    pauses: list[Pause] = []
+    since: date | None = None
+    for move in sorted(case.custody.values(), key=lambda row: (row.at, row.entered)):
+        if move.entered:
+            since = since or local_date(move.at)
+        elif since is not None:
+            pauses.append(Pause(since, local_date(move.at)))
+            since = None
+    return [*pauses, Pause(since)] if since is not None else pauses
+
+
+def pauses_of_order(case: Case, clock: Clock) -> Sequence[Pause]:
+    """Days that do not count for an order: in custody, and after the order's own end."""
+    phase = phase_of(case, clock.order_id) if clock.order_id else None
+    return _with_end(custody_pauses(case), phase.ends_on if phase is not None else None)
+
+
+def pauses_of_case(case: Case, _clock: Clock) -> Sequence[Pause]:
+    """Days that do not count for the person: in custody, and after the end of the last order that runs."""
+    ends = [phase.ends_on for _, phase in phases(case)]
+    known = [end for end in ends if end is not None]
+    return _with_end(custody_pauses(case), max(known) if known and len(known) == len(ends) else None)
+
+
+def _with_end(pauses: list[Pause], ends_on: date | None) -> list[Pause]:
+    return pauses if ends_on is None else [*pauses, Pause(ends_on + ONE_DAY)]
+
+
+def _ends_on(case: Case, order_id: str, stated: date | None) -> date | None:
+    varied = case.variations.get(order_id)
+    return varied.ends_on if varied is not None else stated
+
+
+def _supervisions_of(case: Case, order_id: str) -> Iterator[tuple[str, Supervision]]:
+    return ((ref, row) for ref, row in case.supervisions.items() if row.order_id == order_id)

@@ -1,0 +1,87 @@
+"""Contact: what counts as face to face, and for which days an appointment was arranged, read the same by every service.
+
+An appointment was *arranged* for a day (ARR) where it stands, where it happened or was missed, and where the person
+moved or cancelled it: the provider had offered it. What the provider itself moved or cancelled was not arranged.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+from msgspec.structs import replace
+
+from shared.domain.state import Row
+from shared.domain.step import Step
+
+FACE_TO_FACE_CHANNELS = "face-to-face-channels"
+"""Parameter: the channels on which contact is face to face, by date."""
+
+ChangedBy = Literal["", "person", "provider"]
+
+
+class Plan(Row, frozen=True):
+    """An appointment as arranged at an instant for a day; `by` says who moved it there, if anyone."""
+
+    at: datetime
+    on: date
+    face_to_face: bool = True
+    by: ChangedBy = ""
+
+
+class Arrangement(Row, frozen=True):
+    """The plans of one appointment in the order of their own instants, and its cancellation."""
+
+    order_ids: tuple[str, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    cancelled_at: datetime | None = None
+    cancelled_by: ChangedBy = ""
+
+
+def is_face_to_face(step: Step, channel: str, on: date) -> bool:
+    """Whether contact on a channel is face to face, by the policy of that day."""
+    return channel in step.value(FACE_TO_FACE_CHANNELS, on).codes
+
+
+def planned(was: Arrangement | None, order_ids: tuple[str, ...], plan: Plan) -> Arrangement:
+    """An appointment with one more plan; a plan of the same instant is replaced. Its orders are the last plan's."""
+    if was is None:
+        return Arrangement(tuple(sorted(order_ids)), (plan,))
+    kept = [each for each in was.plans if each.at != plan.at]
+    plans = tuple(sorted((*kept, plan), key=lambda each: each.at))
+    return replace(was, plans=plans, order_ids=tuple(sorted(order_ids)) if plans[-1] is plan else was.order_ids)
+
+
+def cancelled(was: Arrangement | None, at: datetime, by: ChangedBy) -> Arrangement:
+    """An appointment with its cancellation; of several, the last one counts."""
+    was = was or Arrangement()
+    if was.cancelled_at is not None and was.cancelled_at > at:
+        return was
+    return replace(was, cancelled_at=at, cancelled_by=by)
+
+
+def without(was: Arrangement, through: datetime) -> Arrangement | None:
+    """An appointment without what was stated of it through an instant; None where nothing is left."""
+    plans = tuple(plan for plan in was.plans if plan.at > through)
+    late_cancellation = was.cancelled_at is not None and was.cancelled_at > through
+    if not plans and not late_cancellation:
+        return None
+    if late_cancellation:
+        return replace(was, plans=plans)
+    return replace(was, plans=plans, cancelled_at=None, cancelled_by="")
+
+
+def arranged_days(appointment: Arrangement) -> tuple[date, ...]:
+    """The days for which a face-to-face appointment was arranged (ARR), the days that the person gave up included."""
+    days: list[date] = []
+    standing: date | None = None
+    for plan in appointment.plans:
+        if plan.by == "person" and standing is not None:
+            days.append(standing)
+        standing = plan.on if plan.face_to_face else None
+    if standing is not None and (appointment.cancelled_by != "provider" or _planned_again(appointment)):
+        days.append(standing)
+    return tuple(days)
+
+
+def _planned_again(appointment: Arrangement) -> bool:
+    """Whether the last plan came after the cancellation."""
+    return appointment.cancelled_at is not None and appointment.plans[-1].at > appointment.cancelled_at
