@@ -104,6 +104,15 @@ def ended(on: str, outcome: str, *, recorded: str | None = None, order: str = OR
     return fact("casework.order.ended", crn, when, order_id=order, ended_on=day(on), outcome=outcome)
 
 
+def endings(*outcomes: str, on: str = "2016-03-15", first: int = 1) -> list[HistoryRecord]:
+    """One case after another whose order ended on a day."""
+    history: list[HistoryRecord] = []
+    for n, outcome in enumerate(outcomes, first):
+        crn = f"B{n:06d}"
+        history += [allocated("2015-10-01", crn=crn), ended(on, outcome, crn=crn)]
+    return history
+
+
 def released(on: str, *, recorded: str | None = None, crn: str = CRN, **said: Any) -> HistoryRecord:
     """A release on licence."""
     fields: dict[str, Any] = {

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from deploy.history import HistoryRecord
 from services.metrics.domain.reports import ATTAINMENT_SHOWN, TARGET_SHOWN, percent
 from shared.domain.fact import Subject
 from tests.builders import at
@@ -17,6 +16,7 @@ from tests.unit.services.metrics.story import (
     cancelled,
     corrected,
     ended,
+    endings,
     levels,
     provider,
     run,
@@ -27,15 +27,6 @@ from tests.unit.services.metrics.story import (
 
 SL001R, SL008 = f"SL001R|{CRC}", f"SL008|{CRC}"
 FIRST = appointment("arranged", "2016-03-04", recorded="2016-03-02")
-
-
-def endings(*outcomes: str, on: str = "2016-03-15", first: int = 1) -> list[HistoryRecord]:
-    """One case after another whose order ended on a day."""
-    history: list[HistoryRecord] = []
-    for n, outcome in enumerate(outcomes, first):
-        crn = f"B{n:06d}"
-        history += [allocated("2015-10-01", crn=crn), ended(on, outcome, crn=crn)]
-    return history
 
 
 def test_a_month_is_reported_ten_business_days_after_its_end() -> None:
