@@ -76,7 +76,7 @@ def prisoners_of(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
 def linked_crn(fact: Fact, rows: Rows) -> str | None:
     """The CRN that a prison fact is decided on; None while nobody has stated it (or too few rows are loaded)."""
     for noms_number in noms_numbers(fact):
-        prisoner: Prisoner | None = rows.get(PRISONER, _standing(rows, noms_number).key)
+        prisoner: Prisoner | None = rows.get(PRISONER, standing(rows, noms_number).key)
         if prisoner is not None and prisoner.crn:
             return prisoner.crn
     return None
@@ -87,7 +87,7 @@ def link(step: Step, noms_number: str, stated_at: datetime) -> None:
 
     What waited for the link is handed over: the case takes it up in this step.
     """
-    subject = _standing(step, noms_number)
+    subject = standing(step, noms_number)
     was: Prisoner = step.state(subject)
     if was.crn != step.owner.key:
         if was.linked_at is not None and was.linked_at > stated_at:
@@ -104,7 +104,7 @@ def take_merger(step: Step, _fact: Fact, merged: PrisonerMerged) -> Outcome | No
 
     Where both are linked, the link of the number that stays counts from now on.
     """
-    stays, goes = _standing(step, merged.noms_number), _standing(step, merged.removed_noms_number)
+    stays, goes = standing(step, merged.noms_number), standing(step, merged.removed_noms_number)
     if stays == goes:
         return ignored("merged-already")
     removed: Prisoner = step.edit(goes)
@@ -118,8 +118,8 @@ def take_merger(step: Step, _fact: Fact, merged: PrisonerMerged) -> Outcome | No
     return None
 
 
-def _standing(given: Rows | Step, noms_number: str) -> Subject:
-    """The prisoner that stands for a NOMS number, after all mergers on the record."""
+def standing(given: Rows | Step, noms_number: str) -> Subject:
+    """The prisoner that stands for a NOMS number, after all mergers on the record; the number's own while none is."""
     subject, seen = subject_of(noms_number), set[Subject]()
     while subject not in seen:
         seen.add(subject)

@@ -1,0 +1,232 @@
+"""Contact: appointments, visits and answered attempts, before release and after it.
+
+Source: initial contact on licence within one business day (MoJ SL002R, and its quality partner: attended, not only
+arranged); at least one contact by the responsible officer before release (003:L2996).
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from msgspec.structs import replace
+
+from services.resettlement.domain.case import Case, Contact, Episode, Officer, case_of
+from services.resettlement.domain.countdown import countdown_clocks
+from services.resettlement.domain.supervision import open_releases
+from shared.contracts.allocation import OfficerAssigned, OfficerChanged
+from shared.contracts.casework import (
+    AppointmentArranged,
+    AppointmentAttended,
+    AppointmentCancelled,
+    AppointmentRearranged,
+    ContactAttempted,
+    HomeVisitCompleted,
+)
+from shared.domain.business_days import local_date
+from shared.domain.contact import is_face_to_face
+from shared.domain.decision import Outcome, ignored
+from shared.domain.duty import Clock, Done, Duty
+from shared.domain.fact import Fact
+from shared.domain.step import Step
+
+ACTIVITY = "activity-purposes"
+"""Parameter: purposes of an appointment that are constructive work."""
+
+KEPT = 64
+"""Contacts that a case with a sentence of custody keeps."""
+
+KEPT_WITHOUT_CUSTODY = 16
+"""Contacts that a case keeps in case a sentence of custody is stated late."""
+
+KEPT_ACTIVITIES = 16
+EARLIEST_KEPT = 24
+"""Of the contacts since release, the earliest always stay: they tell the first."""
+
+
+def take_arranged(step: Step, fact: Fact, made: AppointmentArranged | AppointmentRearranged) -> Outcome | None:
+    """An appointment stands as stated; attended, or stated otherwise since, it stays as it is."""
+    was = case_of(step).contacts.get(made.appointment_id, Contact())
+    told_on = local_date(fact.at)
+    arranged_on = min(was.arranged_on, told_on) if was.arranged_on is not None else told_on
+    if was.how == "attended" or (was.stated_at is not None and was.stated_at > fact.at):
+        step.put("contacts", made.appointment_id, replace(was, arranged_on=arranged_on))
+        return None
+    on = local_date(made.starts_at)
+    row = Contact(
+        on=on,
+        face_to_face=is_face_to_face(step, made.channel, on),
+        in_prison=made.channel == "prison",
+        officer=made.officer_code or "",
+        stated_at=fact.at,
+        arranged_on=arranged_on,
+        cancelled_at=was.cancelled_at,
+    )
+    _keep(step, made.appointment_id, row)
+    return None
+
+
+def take_cancelled(step: Step, fact: Fact, cancelled: AppointmentCancelled) -> Outcome | None:
+    """The provider has cancelled an appointment; cancelled by the person, it stays offered."""
+    if cancelled.cancelled_by == "person":
+        return ignored("cancelled-by-the-person")
+    was = case_of(step).contacts.get(cancelled.appointment_id, Contact())
+    _keep(step, cancelled.appointment_id, replace(was, cancelled_at=fact.at))
+    return None
+
+
+def take_attended(step: Step, _fact: Fact, attended: AppointmentAttended) -> Outcome | None:
+    """An appointment was attended, arranged before or not."""
+    was = case_of(step).contacts.get(attended.appointment_id, Contact())
+    on = local_date(attended.starts_at)
+    if attended.purpose in step.value(ACTIVITY, on).codes:
+        note_activity(step, attended.appointment_id, on)
+    else:
+        step.drop("activities", attended.appointment_id)
+    row = Contact(
+        on=on,
+        how="attended",
+        face_to_face=is_face_to_face(step, attended.channel, on),
+        in_prison=attended.channel == "prison",
+        officer=attended.officer_code or "",
+        arranged_on=was.arranged_on,
+        stated_at=was.stated_at,
+        cancelled_at=was.cancelled_at,
+    )
+    _keep(step, attended.appointment_id, row)
+    return None
+
+
+def take_attempt(step: Step, _fact: Fact, attempt: ContactAttempted) -> Outcome | None:
+    """An attempt counts where it was answered."""
+    if not attempt.answered:
+        step.drop("contacts", attempt.contact_id)
+        return ignored("not-answered")
+    row = Contact(on=local_date(attempt.at), how="replied", officer=attempt.officer_code or "")
+    _keep(step, attempt.contact_id, row)
+    return None
+
+
+def take_visit(step: Step, _fact: Fact, visit: HomeVisitCompleted) -> Outcome | None:
+    """A home visit counts where the person was seen, and where it is not an appointment's, which counts already."""
+    if not visit.person_seen or visit.appointment_id is not None:
+        step.drop("contacts", visit.visit_id)
+        return ignored("person-not-seen" if not visit.person_seen else "counted-as-appointment")
+    row = Contact(on=visit.visited_on, how="visited", face_to_face=True, officer=visit.officer_code or "")
+    _keep(step, visit.visit_id, row)
+    return None
+
+
+def take_officer(step: Step, fact: Fact, named: OfficerAssigned | OfficerChanged) -> Outcome | None:
+    """The responsible officer, as allocation names them."""
+    was = case_of(step).officers.get(named.officer_code)
+    if was is None or was.at < fact.at:
+        step.put("officers", named.officer_code, Officer(named.assigned_on, fact.at))
+    return None
+
+
+def note_activity(step: Step, record_id: str, on: date) -> None:
+    """Constructive work was done on a day; only the latest days are kept."""
+    step.put("activities", record_id, on)
+    rows = case_of(step).activities
+    if len(rows) > KEPT_ACTIVITIES:
+        step.drop("activities", min(rows, key=lambda each: (rows[each], each)))
+
+
+def _keep(step: Step, record_id: str, row: Contact) -> None:
+    """Write a contact, and let the one go that no row can need any more."""
+    step.put("contacts", record_id, row)
+    case = case_of(step)
+    rows = case.contacts
+    if len(rows) <= KEPT_WITHOUT_CUSTODY:
+        return
+    order = sorted(rows, key=lambda each: (rows[each].on or date.min, each))
+    if not case.movements and not case.orders:
+        step.drop("contacts", order[0])
+    elif len(rows) > KEPT:
+        since = _since(case)
+        earlier = [each for each in order if (rows[each].on or date.min) < since]
+        step.drop("contacts", earlier[0] if earlier else order[EARLIEST_KEPT])
+
+
+def _since(case: Case) -> date:
+    """The day from which contact matters: entry into custody, or the latest release."""
+    starts = [local_date(episode.entered_at) for episode in case.episodes.values() if episode.left_at is None]
+    return max((*starts, *(row.released_on for row in case.supervisions.values())), default=date.min)
+
+
+def current_officer(case: Case) -> str | None:
+    """The responsible officer who was named last."""
+    if not case.officers:
+        return None
+    return max(case.officers, key=lambda code: (case.officers[code].on, case.officers[code].at, code))
+
+
+def _attended(row: Contact, since: date) -> bool:
+    return row.how in ("attended", "visited") and row.on is not None and row.on >= since
+
+
+def first_seen(case: Case, since: date, officer: str | None = None) -> Done | None:
+    """The first face-to-face contact outside prison from a day on; with an officer, where one is named."""
+    found = [
+        (row.on, record_id)
+        for record_id, row in case.contacts.items()
+        if row.on is not None
+        and _attended(row, since)
+        and row.face_to_face
+        and not row.in_prison
+        and (officer is None or row.officer == officer)
+    ]
+    return Done(min(found)[0], evidence=(min(found)[1],)) if found else None
+
+
+def first_offered(case: Case, since: date) -> Done | None:
+    """The first day on which a face-to-face contact from a day on was known: arranged and standing, or seen."""
+    found = []
+    for record_id, row in case.contacts.items():
+        if row.on is None or row.on < since or not row.face_to_face or row.in_prison:
+            continue
+        cancelled = row.cancelled_at is not None and (row.stated_at is None or row.cancelled_at > row.stated_at)
+        if row.how == "arranged" and not cancelled:
+            found.append((row.arranged_on or row.on, record_id))
+        elif _attended(row, since):
+            found.append((min(row.arranged_on or row.on, row.on), record_id))
+    return Done(min(found)[0], evidence=(min(found)[1],)) if found else None
+
+
+def _reached_inside(case: Case, episode: Episode) -> Done | None:
+    """The first contact of the stay by one who has been the responsible officer."""
+    since = local_date(episode.entered_at)
+    found = [
+        (row.on, record_id)
+        for record_id, row in case.contacts.items()
+        if row.on is not None
+        and (_attended(row, since) or (row.how == "replied" and row.on >= since))
+        and row.officer in case.officers
+    ]
+    return Done(min(found)[0], evidence=(min(found)[1],)) if found else None
+
+
+def _officer_clocks(case: Case) -> Iterator[Clock]:
+    if case.officers:
+        yield from countdown_clocks(case)
+
+
+def release_clocks(case: Case) -> Iterator[Clock]:
+    """A clock *after* the day of release, for supervision that goes on."""
+    for ref, row in open_releases(case):
+        yield Clock(ref, row.released_on, row.order_id, (row.fact_id,))
+
+
+PRE_RELEASE_CONTACT = Duty(
+    code="pre-release-contact-missing",
+    reads=frozenset({"episodes", "officers", "contacts"}),
+    clocks=_officer_clocks,
+    done=lambda case, clock: _reached_inside(case, case.episodes[clock.ref]),
+    timing="before",
+)
+
+FIRST_APPOINTMENT = Duty(
+    code="first-appointment-missed-window",
+    reads=frozenset({"supervisions", "stages.supervision", "contacts"}),
+    clocks=release_clocks,
+    done=lambda case, clock: first_seen(case, clock.started_on),
+)

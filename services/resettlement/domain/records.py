@@ -1,0 +1,76 @@
+"""Records taken back, and two cases that are one person: what was recorded in error, or under another number."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.resettlement.domain.case import STATED, Case, case_of, subject_of
+from shared.contracts.casework import PersonLinked, RecordWithdrawn
+from shared.domain import prisoner
+from shared.domain.decision import Outcome, Rows, ignored
+from shared.domain.fact import Fact, Subject
+from shared.domain.rulebook import Take
+from shared.domain.step import Step
+
+LEDGERS_OF: Mapping[str, tuple[str, ...]] = {
+    "appointment": ("contacts", "activities"),
+    "plan": ("plans",),
+    "review": ("reviews",),
+    "referral": ("referrals", "activities"),
+    "registration": ("registrations",),
+    "credit": ("activities",),
+}
+"""Where a record of that kind may have been taken down."""
+
+
+def unless_withdrawn(record_id: Callable[[Any], str], take: Take) -> Take:
+    """Take a fact down unless its record was taken back before it came."""
+
+    def taken(step: Step, fact: Fact, payload: Any) -> Outcome | None:
+        if record_id(payload) in case_of(step).withdrawn:
+            return ignored("record-withdrawn")
+        return take(step, fact, payload)
+
+    return taken
+
+
+def take_withdrawal(step: Step, _fact: Fact, withdrawn: RecordWithdrawn) -> Outcome | None:
+    """A record was made in error: it goes, and what rested on it follows."""
+    ledgers = LEDGERS_OF.get(withdrawn.kind)
+    if ledgers is None:
+        return ignored("no-rule-reads-such-records")
+    for ledger in ledgers:
+        step.drop(ledger, withdrawn.record_id)
+    step.put("withdrawn", withdrawn.record_id, withdrawn.withdrawn_on)
+    return None
+
+
+def take_link(step: Step, fact: Fact, linked: PersonLinked) -> Outcome | None:
+    """The NOMS number is this person's: what waited for that is handed over."""
+    prisoner.link(step, linked.noms_number, fact.at)
+    return None
+
+
+def standing_cases(crn: str, rows: Rows) -> tuple[Subject, ...]:
+    """The case of a CRN and those that stand for it after mergers, the one that stands now last."""
+    found = [subject_of(crn)]
+    while True:
+        case: Case | None = rows.get(*found[-1])
+        if case is None or not case.merged_into or subject_of(case.merged_into) in found:
+            return tuple(found)
+        found.append(subject_of(case.merged_into))
+
+
+def merge(step: Step, stays: Subject) -> None:
+    """Move what was stated about the owner to the case that stays, with what it has told; the owner is left bare.
+
+    What both have under one id stays as the other has it.
+    """
+    goes = step.owner
+    case: Case = step.state(goes)
+    for ledger in STATED:
+        kept = getattr(step.state(stays), ledger)
+        for row_id, row in sorted(getattr(case, ledger).items()):
+            if row_id not in kept:
+                step.put(ledger, row_id, row, stays)
+            step.drop(ledger, row_id, goes)
+    step.edit(goes).merged_into = stays.key
