@@ -5,6 +5,7 @@ from pathlib import Path
 from services.allocation.domain.case import CASE, Case
 from services.allocation.domain.decide import PUBLISHER, READS, decide, subjects, sums
 from services.allocation.domain.office import OFFICE, UNIT, Office, Unit
+from shared.domain.prisoner import PRISONER, Prisoner
 from shared.domain.service import Service
 
 HERE = Path(__file__).parent
@@ -15,7 +16,7 @@ SERVICE = Service(
     inputs=("workforce", "court", "prison", "casework"),
     output=PUBLISHER,
     reads=READS,
-    kinds={CASE: Case, UNIT: Unit, OFFICE: Office},
+    kinds={PRISONER: Prisoner, CASE: Case, UNIT: Unit, OFFICE: Office},
     subjects=subjects,
     decide=decide,
     policy=(SHARED_POLICY, HERE / "policy"),

@@ -199,7 +199,6 @@ class Holding(Row, frozen=True):
 class Custody(Row, frozen=True):
     """What the prisons state of the person's stay, as far as allocation reads it."""
 
-    received_at: datetime | None = None
     release_on: date | None = None
     stated_at: datetime | None = None
     """When the release date was stated."""

@@ -6,32 +6,80 @@ before release.
 
 from datetime import date
 
+from msgspec.structs import replace
+
 from services.allocation.domain.case import Case, case_of, set_down
 from services.allocation.domain.orders import open_orders
+from shared.contracts.casework import PersonLinked
+from shared.contracts.prison import PrisonerReceived, PrisonerReleased, ReleaseDue
 from shared.domain.business_days import local_date, release_day, start_of_day
+from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Pause
+from shared.domain.fact import Fact
+from shared.domain.prisoner import link
 from shared.domain.step import Step
+
+PASSED_OVER_CODES = "prison.passed-over-codes"
+"""Parameter: movement codes of a release that is none, each with the reason why."""
 
 TWELVE_WEEKS = "pre-release"
 """Parameter and deadline: how long before release a case leaves the hub and has its officer."""
 
 
+def take_received(_step: Step, _fact: Fact, stated: PrisonerReceived) -> Outcome | None:
+    """A reception changes nothing: the sentence tells that the person is in prison."""
+    return ignored("the-sentence-tells" if stated.reason == "ADMISSION" else "no-admission")
+
+
+def take_released(step: Step, fact: Fact, stated: PrisonerReleased) -> Outcome | None:
+    """A release for good; of several the latest counts."""
+    if stated.reason != "RELEASED":
+        return ignored("not-released-for-good")
+    passed_over = step.value(PASSED_OVER_CODES, local_date(fact.at)).table
+    if stated.nomis_movement_reason_code in passed_over:
+        return ignored(str(passed_over[stated.nomis_movement_reason_code]))
+    known = case_of(step).custody
+    if known.released_at is not None and fact.at < known.released_at:
+        return ignored("superseded")
+    set_down(step, custody=replace(known, released_at=fact.at))
+    return None
+
+
+def take_release_date(step: Step, fact: Fact, stated: ReleaseDue) -> Outcome | None:
+    """The release date, or that there is none now; what was stated later stands."""
+    known = case_of(step).custody
+    if known.stated_at is not None and fact.at < known.stated_at:
+        return ignored("superseded")
+    set_down(step, custody=replace(known, release_on=stated.release_on, stated_at=fact.at))
+    return None
+
+
+def take_link(step: Step, fact: Fact, stated: PersonLinked) -> Outcome | None:
+    """The NOMS number is known: what the prisons stated before is taken up."""
+    link(step, stated.noms_number, fact.at)
+    return None
+
+
 def in_custody_since(case: Case) -> date | None:
-    """Since when the person serves a sentence in prison; None where they do not, or no more."""
-    dates = [order.sentenced_on for _, order in open_orders(case) if order.custody and order.sentenced_on]
-    sentenced_on = min(dates, default=None)
-    if sentenced_on is None:
-        return None
-    received, released = case.custody.received_at, case.custody.released_at
-    if released is None or local_date(released) < sentenced_on:
-        return sentenced_on
-    return local_date(received) if received is not None and received > released else None
+    """Since when the person has been in prison for a sentence that they have not been released from.
+
+    A recall leaves the officer and the route as they are.
+    """
+    released = case.custody.released_at
+    released_on = local_date(released) if released is not None else date.min
+    dates = [
+        order.sentenced_on
+        for _, order in open_orders(case)
+        if order.custody and order.sentenced_on is not None and order.sentenced_on > released_on
+    ]
+    return min(dates, default=None)
 
 
 def opens_on(step: Step) -> date | None:
     """The day on which pre-release work starts: 12 weeks before the effective day of release; None: no date."""
-    release_on = case_of(step).custody.release_on
-    if release_on is None:
+    stated = case_of(step).custody
+    release_on, since = stated.release_on, in_custody_since(case_of(step))
+    if release_on is None or stated.stated_at is None or since is None or local_date(stated.stated_at) < since:
         return None
     effective = release_day(release_on)
     return local_date(step.value(TWELVE_WEEKS, effective).term.before(effective))
@@ -47,18 +95,17 @@ def is_suspended(step: Step) -> bool:
 
 def watch_countdown(step: Step) -> None:
     """Note the days that do not count, and set the deadline of the day on which pre-release work starts."""
-    since = in_custody_since(case_of(step))
-    opens = opens_on(step)
+    case = case_of(step)
+    since, opens = in_custody_since(case), opens_on(step)
     if since is not None:
         set_down(step, suspended_from=since, suspended_until=opens)
-    elif case_of(step).suspended_from is not None:
-        released = case_of(step).custody.released_at
-        ended = local_date(released) if released is not None else case_of(step).suspended_from
-        until = case_of(step).suspended_until
-        set_down(step, suspended_until=min(ended, until) if ended and until else ended)
-    waits = since is not None and opens is not None and step.today < opens
-    if waits or case_of(step).suspended_from is not None:
-        step.deadline(TWELVE_WEEKS, "", start_of_day(opens) if waits and opens is not None else None)
+        ahead = opens is not None and step.today < opens
+        step.deadline(TWELVE_WEEKS, "", start_of_day(opens) if opens is not None and ahead else None)
+    elif case.suspended_from is not None:
+        released = case.custody.released_at
+        left = max(local_date(released), case.suspended_from) if released is not None else case.suspended_from
+        set_down(step, suspended_until=min(left, case.suspended_until or left))
+        step.deadline(TWELVE_WEEKS, "", None)
 
 
 def pauses(case: Case, _clock: Clock) -> tuple[Pause, ...]:

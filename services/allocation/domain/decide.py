@@ -4,7 +4,7 @@ Facts that may decide or change who holds a case need its unit and the unit's of
 weighs, its officer's office; all others, the case alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from services.allocation.domain import (
@@ -28,6 +28,7 @@ from services.allocation.domain.office import (
     TRY_AGAIN,
     TRY_AWAITING,
     UNIT,
+    Unit,
     office_subject,
     unit_subject,
 )
@@ -41,6 +42,7 @@ from shared.contracts.casework import (
     HubTransferCompleted,
     NeedsRecorded,
     OrderEnded,
+    PersonLinked,
     RecordWithdrawn,
     RegistrationAdded,
     RegistrationRemoved,
@@ -52,6 +54,7 @@ from shared.contracts.casework import (
 )
 from shared.contracts.court import HearingConcluded, OrderVaried, ReportWrittenUp, SentenceRecorded
 from shared.contracts.payload import OfficePayload
+from shared.contracts.prison import PrisonerMerged, PrisonerReceived, PrisonerReleased, ReleaseDue
 from shared.contracts.workforce import (
     OfficerAbsenceEnded,
     OfficerAbsenceStarted,
@@ -60,7 +63,7 @@ from shared.contracts.workforce import (
     OfficerLeft,
     OfficerRegistered,
 )
-from shared.domain import rulebook
+from shared.domain import prisoner, rulebook
 from shared.domain.decision import Decision, Outcome, Rows
 from shared.domain.fact import Fact, Passed, Subject
 from shared.domain.policy import Policy
@@ -77,6 +80,10 @@ PLACING: Mapping[type[Any], Take] = {
     RiskEscalationDecided: escalation.take_decision,
     AssignmentDirected: assignment.take_direction,
     HubTransferCompleted: route.take_move,
+    PersonLinked: custody.take_link,
+    PrisonerMerged: prisoner.take_merger,
+    PrisonerReleased: custody.take_released,
+    ReleaseDue: custody.take_release_date,
 }
 """Facts that may decide or change who holds a case."""
 
@@ -95,7 +102,10 @@ WEIGHING: Mapping[type[Any], Take] = {
 }
 """Facts that change what a case weighs or asks of its officer, or complete a file that waits."""
 
-NOTED: Mapping[type[Any], Take] = {ReportWrittenUp: orders.take_writing_up}
+NOTED: Mapping[type[Any], Take] = {
+    ReportWrittenUp: orders.take_writing_up,
+    PrisonerReceived: custody.take_received,
+}
 """Facts that change nothing but the case."""
 
 PLACING_DATES: Mapping[str, Take] = {
@@ -108,38 +118,46 @@ PLACING_DATES: Mapping[str, Take] = {
 
 def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
     """The aggregates that a fact needs, as far as the rows loaded tell; the first is its own."""
-    own = _own(fact)
-    if own.kind != CASE:
+    if isinstance(fact.payload, OfficePayload):
         served = fact.payload.local_delivery_units if isinstance(fact.payload, OfficeRegistered) else ()
-        return (own, *(unit_subject(code) for code in served))
+        return (office_subject(fact.payload.office_code), *(unit_subject(code) for code in served))
+    prisoners = prisoner.prisoners_of(fact, rows)
+    own = _owner(fact, rows)
+    if own.kind != CASE:
+        return prisoners or (own,)
+    first = prisoners if fact.topic == prisoner.PRISON else (own, *prisoners)
     case: Case | None = rows.get(CASE, own.key)
-    if case is None:
-        return (own,)
-    held = (office_subject(case.officer.office),) if case.officer is not None else ()
+    return tuple(dict.fromkeys((*first, own, *(_around(case, fact, rows) if case is not None else ()))))
+
+
+def _owner(fact: Fact, rows: Rows) -> Subject:
+    """The aggregate that decides: the case; of a prison fact that nobody has linked, the prisoner."""
+    if isinstance(fact.payload, Passed):
+        return fact.payload.subject
+    if isinstance(fact.payload, OfficePayload):
+        return office_subject(fact.payload.office_code)
+    if fact.topic == prisoner.PRISON:
+        crn = prisoner.linked_crn(fact, rows)
+        return Subject(CASE, crn) if crn is not None else prisoner.subject_of(fact.key)
+    return Subject(CASE, fact.key)
+
+
+def _around(case: Case, fact: Fact, rows: Rows) -> Iterator[Subject]:
+    """The unit and offices that a fact about a case may touch."""
+    if case.officer is not None and (_may_place(case, fact) or type(fact.payload) in WEIGHING):
+        yield office_subject(case.officer.office)
     if not _may_place(case, fact):
-        return (own, *held) if type(fact.payload) in WEIGHING else (own,)
-    named: dict[Subject, None] = {own: None, **dict.fromkeys(held)}
+        return
+    yield from map(office_subject, _agreed_offices(case, fact.payload))
     unit_code = (
         orders.unit_after_sentence(case, fact.payload)
         if isinstance(fact.payload, SentenceRecorded)
         else orders.unit_of(case)
     )
-    for code in _agreed_offices(case, fact.payload):
-        named[office_subject(code)] = None
     if unit_code is not None:
-        named[unit_subject(unit_code)] = None
-        unit = rows.get(UNIT, unit_code)
-        for code in offices_that_hold_cases(unit) if unit is not None else ():
-            named[office_subject(code)] = None
-    return tuple(named)
-
-
-def _own(fact: Fact) -> Subject:
-    if isinstance(fact.payload, Passed):
-        return fact.payload.subject
-    if isinstance(fact.payload, OfficePayload):
-        return office_subject(fact.payload.office_code)
-    return Subject(CASE, fact.key)
+        yield unit_subject(unit_code)
+        unit: Unit | None = rows.get(UNIT, unit_code)
+        yield from map(office_subject, offices_that_hold_cases(unit) if unit is not None else ())
 
 
 def _may_place(case: Case, fact: Fact) -> bool:
@@ -243,16 +261,17 @@ OFFICE_BOOK = Rulebook(
 BOOKS: Mapping[str, Rulebook] = {
     CASE: CASE_BOOK,
     OFFICE: OFFICE_BOOK,
+    prisoner.PRISONER: prisoner.BOOK,
     UNIT: Rulebook(takes={}, dates={TRY_AWAITING: office.let_try_again}),
 }
 
-READS: frozenset[str] = frozenset(payload.event_type for book in BOOKS.values() for payload in book.takes) | {
+READS: frozenset[str] = frozenset(payload.event_type for book in (CASE_BOOK, OFFICE_BOOK) for payload in book.takes) | {
     ConcernAnswered.event_type
 }
 """The event types that allocation decides about."""
 
 
 def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
-    """Decide one fact about a case, an office or a unit."""
-    own = _own(fact)
+    """Decide one fact about a case, a prisoner, an office or a unit."""
+    own = _owner(fact, rows)
     return rulebook.decide(Step(PUBLISHER, own, rows, fact, policy), BOOKS[own.kind])

@@ -12,6 +12,7 @@ from shared.contracts.casework import OrderEnded
 from shared.contracts.court import OrderVaried, ReportWrittenUp, Requirement, SentenceRecorded
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.prisoner import link
 from shared.domain.step import Step
 
 
@@ -35,6 +36,8 @@ def take_sentence(step: Step, fact: Fact, stated: SentenceRecorded) -> Outcome |
     )
     step.put("orders", stated.order_id, row)
     person = Person(stated.sentenced_on, fact.at, tuple(sorted(stated.attributes)))
+    if stated.noms_number is not None:
+        link(step, stated.noms_number, fact.at)
     if case.person is None or (case.person.on, case.person.at) <= (person.on, person.at):
         set_down(step, person=person, sex=stated.sex)
     return None
