@@ -1,4 +1,4 @@
-"""A service of the tests as a process on real Kafka and PostgreSQL: started, fed, waited for, and held against the model."""
+"""A service of the tests as a process on real Kafka and PostgreSQL: started, fed, awaited, held against the model."""
 
 import asyncio
 import signal

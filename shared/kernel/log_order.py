@@ -180,19 +180,21 @@ class LogOrder:
         state = self.partitions.get(partition)
         if state is None or offset < state.fetched_to:
             return None
-        for skipped in range(state.fetched_to, offset):
-            self._decide(state, skipped)
+        self._skip_to(state, offset)
         state.fetched_to = offset + 1
         return state
+
+    def _skip_to(self, state: PartitionState, offset: int) -> None:
+        state.ahead.update(range(state.fetched_to, offset))
+        state.fetched_to = max(state.fetched_to, offset)
+        self._move_on(state)
 
     def read_to(self, partition: TopicPartition, position: int, at_end: bool) -> None:
         """The consumer stands at `position`; `at_end`: this fetch showed the partition at its high watermark."""
         state = self.partitions.get(partition)
         if state is None:
             return
-        for skipped in range(state.fetched_to, position):
-            self._decide(state, skipped)
-        state.fetched_to = max(state.fetched_to, position)
+        self._skip_to(state, position)
         if at_end:
             state.known_at_fetch = self.fetch
 
@@ -300,7 +302,12 @@ class LogOrder:
 
     def _decide(self, state: PartitionState, offset: int) -> None:
         state.ahead.add(offset)
-        while state.next_offset in state.ahead:
+        self._move_on(state)
+
+    def _move_on(self, state: PartitionState) -> None:
+        # Never beyond what this reader has fetched: a time record there was decided before a crash, and what it told
+        # is stored only as far as the first undecided record allowed then; it must be read again.
+        while state.next_offset < state.fetched_to and state.next_offset in state.ahead:
             state.ahead.discard(state.next_offset)
             state.next_offset += 1
         while state.pending and state.pending[0][0] < state.next_offset:

@@ -1,4 +1,4 @@
-"""Histories for the counter: seeded, with what real publishers do: ties, repeats, other types, records that are none."""
+"""Histories for the counter: seeded, with what real publishers do: ties, repeats, other types, what is no event."""
 
 import random
 from collections.abc import Sequence
@@ -53,6 +53,7 @@ def sentence(key: str, when: datetime, order: str = "order", court: str = "COURT
         local_delivery_unit="LDU",
         office_code="OFFICE",
         sex="not-known",
+        attributes=[],
     )
 
 

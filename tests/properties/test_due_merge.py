@@ -1,0 +1,166 @@
+"""Runs without a database: records and deadlines merged in the model's order, wherever runs end."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deploy.history import HistoryRecord
+from deploy.publish import partition_of
+from deploy.simulate import simulate
+from shared.domain.decision import Decision, Rows
+from shared.domain.fact import Fact, Passed, Subject
+from shared.domain.policy import Policy
+from shared.domain.publication import GENESIS, JournalLine
+from shared.domain.service import TOPIC_RANK
+from shared.domain.step import Step
+from shared.kernel.aggregates import Loaded
+from shared.kernel.clock import to_ms
+from shared.kernel.due import Due
+from shared.kernel.inbox import Taken
+from shared.kernel.incoming import Incoming, classify
+from shared.kernel.log_order import LogOrder, TopicPartition
+from shared.kernel.run import Candidates, Run
+from tests.counter import COUNTER, subjects
+from tests.counter.histories import again, contact, person, sentence
+from tests.running import LONG_AGO
+
+PARTITIONS = 2
+OFFSETS = (timedelta(days=-1), timedelta(0), timedelta(milliseconds=1), timedelta(minutes=1), timedelta(days=7))
+
+
+def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
+    """Sets and takes back deadlines as the fact's id says: before, at and after its own instant."""
+    owner = subjects(fact, rows)[0]
+    step = Step("enforcement", owner, rows, fact, policy)
+    case = step.edit()
+    case.n += 1
+    draw = Random(hashlib.sha256(fact.id.bytes).digest())
+    if isinstance(fact.payload, Passed) and draw.random() < 0.5:
+        return step.decision()
+    for _ in range(draw.randrange(3)):
+        offset = draw.choice(OFFSETS)
+        due = None if draw.random() < 0.2 else step.now + offset
+        step.deadline(draw.choice(("alpha", "beta")), draw.choice(("x", "y")), due)
+    return step.decision()
+
+
+RESTLESS = replace(COUNTER, decide=decide)
+POLICY = Policy.load(*COUNTER.policy)
+
+
+class Record:
+    """A consumed record, as the kernel reads it."""
+
+    def __init__(self, given: HistoryRecord, partition: int, offset: int) -> None:
+        self.topic, self.partition, self.offset = given.topic, partition, offset
+        self.timestamp = to_ms(given.timestamp)
+        self.key, self.value, self.headers = given.key, given.value, given.headers
+
+
+class Stored:
+    """What PostgreSQL would hold, and runs on it."""
+
+    def __init__(self, history: Sequence[HistoryRecord]) -> None:
+        self.order = LogOrder("replay", TOPIC_RANK.__getitem__, lambda _topic: True)
+        self.due: dict[Any, Due] = {}
+        self.aggregates: dict[Subject, Loaded] = {}
+        self.inbox: dict[Any, Taken] = {}
+        self.journal: list[JournalLine] = []
+        for topic in RESTLESS.inputs:
+            for n in range(PARTITIONS):
+                self.order.assign(TopicPartition(topic, n), 0, None, None)
+        for given in sorted(history, key=lambda record: record.timestamp):
+            at = TopicPartition(given.topic, partition_of(given.key, PARTITIONS))
+            offset = self.order.partitions[at].fetched_to
+            record = Record(given, at.partition, offset)
+            found = classify(record, RESTLESS.reads.__contains__)
+            assert isinstance(found, Incoming)
+            self.order.offer(at, offset, record.timestamp, found.key, found, 0.0)
+
+    def until(self, end: datetime) -> None:
+        for at in self.order.partitions:
+            self.order.raise_through(at, to_ms(end))
+
+    def run(self, limit: int, forgetful: Random) -> bool:
+        """One run of up to `limit` records and deadlines; now and then an aggregate is found not to be loaded."""
+        run = Run(RESTLESS, POLICY, PARTITIONS, self.order)
+        records = self.order.ready(limit, 0.0)
+        safe = self.order.safe_for_deadlines(len(records))
+        assert safe is not None
+        stored = sorted((due for due in self.due.values() if due.fires_at <= safe), key=lambda due: due.place)[:limit]
+        if not records and not stored:
+            return False
+        horizon = stored[-1].place if len(stored) == limit else None
+        ids = {held.entry.event.event_id for held in records}
+        known = {its_id: taken for its_id, taken in self.inbox.items() if its_id in ids}
+        found = Candidates(records, len(records) == limit, stored, horizon, safe, known)
+        wanted = [Subject("case", held.entry.key) for held in records] + [due.subject for due in stored]
+        for subject in wanted[:1] + [one for one in wanted[1:] if forgetful.random() < 0.9]:
+            row = self.aggregates.get(subject) or Loaded(COUNTER.kinds["case"](key=subject.key), 0, GENESIS)
+            run.loaded[subject] = replace(row)
+            run.states[subject] = row.state
+        first_due = min(stored, key=lambda due: due.place, default=None)
+        if first_due is not None and first_due.subject not in run.loaded:
+            row = self.aggregates.get(first_due.subject) or Loaded(COUNTER.kinds["case"](key=""), 0, GENESIS)
+            run.loaded[first_due.subject], run.states[first_due.subject] = replace(row), row.state
+        run.decide(found)
+        self._save(run, records)
+        return True
+
+    def _save(self, run: Run, records: Sequence[Any]) -> None:
+        effects = run.effects
+        assert effects.places or effects.lines, "a run with work in it decides something"
+        for held in records:
+            if held.entry.event.event_id in effects.taken:
+                self.inbox.setdefault(held.entry.event.event_id, Taken(held.entry.digest, held.place.time))
+        self.aggregates.update((subject, row) for subject, row in run.loaded.items() if row.dirty)
+        for identity in effects.due_gone:
+            self.due.pop(identity, None)
+        self.due.update(effects.due_set)
+        self.journal.extend(effects.lines)
+        self.order.decided(effects.places)
+
+
+def a_history(chance: Random) -> list[HistoryRecord]:
+    history: list[HistoryRecord] = []
+    now = LONG_AGO
+    for n in range(chance.randrange(1, 30)):
+        now += chance.choice((timedelta(0), timedelta(milliseconds=1), timedelta(minutes=1), timedelta(days=3)))
+        key = person(chance.randrange(4))
+        if history and chance.random() < 0.1:
+            history.append(again(chance.choice(history), now))
+        else:
+            history.append(contact(key, now, n) if chance.random() < 0.7 else sentence(key, now, f"order-{n}"))
+    return history
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32).map(Random))
+def test_records_and_deadlines_come_in_the_models_order_wherever_runs_end(chance: Random) -> None:
+    history = a_history(chance)
+    until = history[-1].timestamp + timedelta(days=chance.randrange(60))
+    stored = Stored(history)
+    stored.until(until)
+    while stored.run(chance.randrange(1, 8), chance):
+        pass
+    model = simulate(history, [(RESTLESS, POLICY)], until)["enforcement"]
+    assert [(line.subject, line.seq, line.hash) for line in stored.journal] == [
+        (line.subject, line.seq, line.hash) for line in model.journal
+    ]
+
+
+def test_more_stored_deadlines_than_a_run_takes_come_before_the_records_after_them() -> None:
+    first = [contact(person(n), LONG_AGO, n) for n in range(20)]
+    history = [*first, contact(person(99), LONG_AGO + timedelta(days=30), 99)]
+    stored = Stored(history)
+    stored.until(LONG_AGO + timedelta(days=31))
+    while stored.run(3, Random(1)):
+        pass
+    instants = [line.at for line in stored.journal]
+    assert instants == sorted(instants)
