@@ -38,7 +38,7 @@ def take_breach_due(step: Step, _fact: Fact, due: BreachDue) -> Outcome | None:
     for known_id, known in sorted(case.referrals_due.items()):
         if known.order_id == row.order_id and _meet(known.failure_ids, row.failure_ids):
             step.drop("referrals_due", known_id)
-    step.put("referrals_due", f"{due.order_id} {due.aware_on.isoformat()}", row)
+    step.put("referrals_due", " ".join((due.order_id, due.aware_on.isoformat(), *row.failure_ids[:1])), row)
     return None
 
 

@@ -108,7 +108,7 @@ def _plan(step: Step, fact: Fact, told: Told, by: ChangedBy = "") -> Outcome | N
     plan = Plan(fact.at, on, is_face_to_face(step, told.channel, on), by)
     was = case.appointments.get(told.appointment_id)
     step.put("appointments", told.appointment_id, planned(was, told.order_ids, plan))
-    _forget(step)
+    _forget(step, told.appointment_id)
     return None
 
 
@@ -117,11 +117,14 @@ def _is_withdrawn(case: Case, appointment_id: str, fact: Fact) -> bool:
     return through is not None and fact.at <= through
 
 
-def _forget(step: Step) -> None:
-    """Drop what is too old for a clock that may yet be stated, and settled none; what was settled stays settled."""
+def _forget(step: Step, told_now: str) -> None:
+    """Drop what is too old for a clock that may yet be stated, and settled none; what was settled stays settled.
+
+    What was told just now may be late, and has yet to be looked at.
+    """
     case: Case = step.case
     horizon = local_date(step.value(RETENTION, step.today).term.before(step.now))
-    old = [ref for ref, row in case.appointments.items() if _last_day(row) < horizon]
+    old = [ref for ref, row in case.appointments.items() if ref != told_now and _last_day(row) < horizon]
     if not old:
         return
     states = (state for duty in DUTIES for state in case.duties.get(duty.id, {}).values())

@@ -21,7 +21,7 @@ from tests.unit.services.metrics.story import (
 )
 
 HELD = allocated("2015-10-01")
-DUE = "due order-1 2016-03-02"
+DUE = "due order-1 2016-03-02 failure-1"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_breach_said_again_with_another_awareness_is_the_same_breach() -> None
     moved = breach_due("2016-03-05", aware="2016-03-04", failure_ids=["failure-2", "failure-3"])
     found = run(HELD, breach_due("2016-03-02", aware="2016-03-02"), moved)
     assert measured(found, "AE", DUE).exclusion == "withdrawn"
-    assert measured(found, "AE", "due order-1 2016-03-04").exclusion is None
+    assert measured(found, "AE", "due order-1 2016-03-04 failure-2").exclusion is None
 
 
 def test_a_breach_that_the_nps_takes_to_court_itself_is_no_referral() -> None:

@@ -133,6 +133,11 @@ def test_one_recorded_after_the_deadline_counts_by_its_own_date() -> None:
     assert [each.get("met") for each in told(found, "performance.measurement.recorded")] == [None, False, True]
 
 
+def test_one_recorded_half_a_year_late_still_counts() -> None:
+    found = run(allocated("2016-03-02"), appointment("attended", "2016-03-04", recorded="2016-09-20"))
+    assert measured(found, "SL001R").met is True
+
+
 def test_what_was_stated_before_a_withdrawal_stays_withdrawn_though_it_arrives_after() -> None:
     late = appointment("arranged", "2016-03-04", recorded="2016-03-03", occurred=at("2016-03-02", "12:00"))
     gone = withdrawn("appointment-1", recorded="2016-03-02")
