@@ -1,5 +1,7 @@
 """Which concept takes which fact, of a case and of a provider; nothing else."""
 
+from collections.abc import Mapping
+
 from services.metrics.domain import breach_referral, initial_contact, ledger, notices, reports
 from services.metrics.domain.measures import MEASURES
 from shared.contracts.allocation import CaseTransferred, ProviderCorrected, ProviderDecided
@@ -59,6 +61,9 @@ PROVIDER_BOOK = Rulebook(
     conditions=(notices.BELOW_TARGET, notices.IMPROVEMENT_NOTICE),
 )
 
+BOOKS: Mapping[str, Rulebook] = {"case": CASE_BOOK, PROVIDER: PROVIDER_BOOK}
+"""The rows of metrics, by the kind of aggregate that they are about."""
+
 READS: frozenset[str] = frozenset(payload.event_type for payload in CASE_BOOK.takes)
 """The event types that some measure reads."""
 
@@ -77,4 +82,4 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     """What follows from a fact about a case, or from a provider's month having settled."""
     (owner,) = subjects(fact, rows)
     step = Step(publisher=PUBLISHER, owner=owner, rows=rows, fact=fact, policy=policy)
-    return rulebook.decide(step, PROVIDER_BOOK if owner.kind == PROVIDER else CASE_BOOK)
+    return rulebook.decide(step, BOOKS[owner.kind])
