@@ -1,21 +1,21 @@
 """Absences: counted once judged, counted again when re-judged, and brought to a manager when too many were accepted."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
-from services.enforcement.domain.case import Case, Oversight
-from services.enforcement.domain.failures import JUDGING, judged_as, standing
-from services.enforcement.domain.ladder import ladder
+from msgspec.structs import replace
+
+from services.enforcement.domain.case import Case, Counted, Oversight
+from services.enforcement.domain.failures import counted_as, judgements_of, standing
+from services.enforcement.domain.ladder import counted_since, failure_days, last_breach_end
 from services.enforcement.domain.orders import RUNNING, is_open, phase_of, put_latest
 from shared.contracts.casework import OversightRecorded
 from shared.contracts.enforcement import AbsenceCounted, OversightDue
-from shared.domain.business_days import start_of_day
 from shared.domain.condition import Condition, Held
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.rulebook import View
 from shared.domain.state import Severity
 from shared.domain.step import Step
-from shared.domain.workflow import Entry, Transition, Workflow
 
 COUNTED = "failures-counted"
 """Parameter: how failures are counted."""
@@ -37,97 +37,77 @@ def take_oversight(step: Step, fact: Fact, recorded: OversightRecorded) -> Outco
     )
 
 
-# -- the absence as a workflow ------------------------------------------------------------------
+# -- counted, and told --------------------------------------------------------------------------
 
 
-def _refs(case: Case) -> Iterator[str]:
-    return (
-        f"{order_id}|{failure_id}"
-        for failure_id, row in case.failures.items()
-        if not row.excused
-        for order_id in row.order_ids
-        if is_open(case, order_id)
-    )
-
-
-def _entries(case: Case, ref: str) -> Iterator[Entry]:
-    order_id, _, failure_id = ref.partition("|")
-    row = case.failures.get(failure_id)
-    phase = phase_of(case, order_id)
-    if row is None or row.excused or phase is None or order_id not in row.order_ids:
-        return
-    on: datetime = start_of_day(row.on)
-    yield Entry("failed", on, failure_id)
-    stands = standing(case, failure_id)
-    made = [each for each in case.judgements.get(failure_id, ()) if each is not stands]
-    for rank, judged in enumerate([*made, stands] if stands is not None else made, 1):
-        on = max(on, start_of_day(judged.on))
-        yield Entry(judged.judgement, on, judged.judgement_id, rank)
-
-
-def _count(step: Step, ref: str, entry: Entry) -> None:
-    order_id, _, failure_id = ref.partition("|")
+def tell(step: Step) -> None:
+    """Tell each judged failure once on each order that it counts on; again when it is judged otherwise."""
     case: Case = step.case
-    stands = standing(case, failure_id)
-    now = ladder(case, order_id)
-    if stands is None or stands.judgement_id != entry.id or now is None:
+    for failure_id, row in sorted(case.counted.items()):
+        orders = tuple(each for each in row.order_ids if each not in case.ended and phase_of(case, each) is not None)
+        if orders == row.told:
+            continue
+        step.put("counted", failure_id, replace(row, told=orders))
+        for order_id in orders:
+            if order_id not in row.told:
+                _tell_counted(step, order_id, failure_id, row)
+
+
+def _tell_counted(step: Step, order_id: str, failure_id: str, row: Counted) -> None:
+    case: Case = step.case
+    phase = phase_of(case, order_id)
+    if phase is None:
         return
-    acceptable = len(judged_as(case, order_id, "acceptable"))
-    rule = step.value(COUNTED, case.failures[failure_id].on).applied(
-        acceptable_count=acceptable, failure_dates=tuple(day.on for day in now.days), since=now.since, order=order_id
+    ended = last_breach_end(case, order_id)
+    days = [on for on, _ in failure_days(case, order_id, phase, ended)]
+    acceptable = len(counted_as(case, order_id, "acceptable"))
+    since = counted_since(phase, ended)
+    rule = step.value(COUNTED, row.on).applied(
+        acceptable_count=acceptable, failed_on=row.on, failure_dates=days, judgement=row.judgement, since=since
     )
     step.emit(
         AbsenceCounted(
             order_id=order_id,
             failure_id=failure_id,
-            judgement_id=stands.judgement_id,
-            judgement=stands.judgement,
+            judgement_id=row.judgement_id,
+            judgement=row.judgement,
             acceptable_count=acceptable,
-            failure_dates=len(now.days),
-            since=now.since,
+            failure_dates=len(days),
+            since=since,
             because=step.because(rule),
         )
     )
 
 
-_ANY = frozenset({"unjudged", "pending", "acceptable", "unacceptable"})
-
-ABSENCE = Workflow(
-    name="absence",
-    reads=RUNNING | JUDGING,
-    refs=_refs,
-    entries=_entries,
-    transitions=(
-        Transition(frozenset({"none"}), "failed", "unjudged"),
-        Transition(_ANY, "pending-evidence", "pending"),
-        Transition(_ANY, "acceptable", "acceptable", tells=_count),
-        Transition(_ANY, "unacceptable", "unacceptable", tells=_count),
-    ),
-)
+COUNTING = View(reads=RUNNING | {"counted"}, derive=tell)
 
 
 # -- too many acceptable absences ---------------------------------------------------------------
 
 
-def _orders_with_failures(case: Case) -> set[str]:
-    return {each for row in case.failures.values() if not row.excused for each in row.order_ids if is_open(case, each)}
+def _orders(case: Case) -> set[str]:
+    return {
+        order_id
+        for row in case.counted.values()
+        if row.judgement == "acceptable"
+        for order_id in row.order_ids
+        if is_open(case, order_id)
+    }
 
 
 def _since_oversight(step: Step, order_id: str) -> Held | None:
     case: Case = step.case
     last = max((row.on for row in case.oversights.values() if row.trigger == ACCEPTABLE), default=None)
     accepted = [
-        (judged, row.fact)
-        for row, judged, _ in judged_as(case, order_id, "acceptable")
-        if last is None or judged.on > last
+        ref for _, ref in counted_as(case, order_id, "acceptable") if last is None or case.counted[ref].judged_on > last
     ]
     if not accepted:
         return None
-    on = max(judged.on for judged, _ in accepted)
+    on = max(case.counted[ref].judged_on for ref in accepted)
     if len(accepted) < step.value("oversight-due", on).number:
         return None
     return Held(
-        evidence=tuple(judged.fact for judged, _ in accepted),
+        evidence=judgements_of(case, accepted),
         on=on,
         order_id=order_id,
         inputs={"acceptable": str(len(accepted)), "since_oversight_of": last.isoformat() if last else "never"},
@@ -140,16 +120,17 @@ def _tell_oversight(step: Step, order_id: str, held: Held) -> None:
 
 
 def _too_many(step: Step, order_id: str) -> Held | None:
-    accepted = judged_as(step.case, order_id, "acceptable")
+    case: Case = step.case
+    accepted = [ref for _, ref in counted_as(case, order_id, "acceptable")]
     if not accepted:
         return None
-    on = max(judged.on for _, judged, _ in accepted)
+    on = max(case.counted[ref].judged_on for ref in accepted)
     limits = step.value(TOO_MANY, on).table
     if len(accepted) <= limits["warning"]:
         return None
     severity: Severity = "serious" if len(accepted) > limits["serious"] else "warning"
     return Held(
-        evidence=tuple(judged.fact for _, judged, _ in accepted),
+        evidence=judgements_of(case, accepted),
         on=on,
         severity=severity,
         order_id=order_id,
@@ -161,12 +142,11 @@ def _too_many(step: Step, order_id: str) -> Held | None:
 
 
 def _rejudged_refs(case: Case) -> Iterator[str]:
-    return (ref for ref, made in case.judgements.items() if len(made) > 1 and _runs(case, ref))
+    return (ref for ref, row in case.counted.items() if len(case.judgements[ref]) > 1 and _runs(case, row))
 
 
-def _runs(case: Case, failure_id: str) -> bool:
-    row = case.failures.get(failure_id)
-    return row is not None and not row.excused and any(is_open(case, each) for each in row.order_ids)
+def _runs(case: Case, row: Counted) -> bool:
+    return any(is_open(case, each) for each in row.order_ids)
 
 
 def _rejudged(step: Step, failure_id: str) -> Held | None:
@@ -195,22 +175,22 @@ def _rejudged(step: Step, failure_id: str) -> Held | None:
 CONDITIONS = (
     Condition(
         code="oversight-due",
-        reads=JUDGING | {"oversights", "ended"},
-        refs=_orders_with_failures,
+        reads=frozenset({"counted", "oversights", "ended"}),
+        refs=_orders,
         holds=_since_oversight,
         owner="SPO",
         tells=_tell_oversight,
     ),
     Condition(
         code=TOO_MANY,
-        reads=JUDGING | {"ended"},
-        refs=_orders_with_failures,
+        reads=frozenset({"counted", "ended"}),
+        refs=_orders,
         holds=_too_many,
         owner="SPO",
     ),
     Condition(
         code="absence-rejudged",
-        reads=JUDGING | {"warnings", "packs", "oversights", "ended"},
+        reads=frozenset({"counted", "warnings", "packs", "oversights", "ended"}),
         refs=_rejudged_refs,
         holds=_rejudged,
         parameter=COUNTED,

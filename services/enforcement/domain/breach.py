@@ -5,12 +5,13 @@ The system says what is due and by when; people refer, and a recorded discretion
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date
 from typing import Literal
 
 from services.enforcement.domain.case import Case, Discretion, Hearing, Information, Pack, Result
-from services.enforcement.domain.ladder import LADDER, Called, Ladder, ladders, names
+from services.enforcement.domain.failures import evidence_of
+from services.enforcement.domain.ladder import earliest, names
 from services.enforcement.domain.orders import holder_on, put_latest
+from services.enforcement.domain.warnings import IN_FORCE, TOLD
 from shared.contracts.casework import (
     BreachPackAccepted,
     BreachPackReturned,
@@ -27,9 +28,6 @@ from shared.domain.fact import Fact
 from shared.domain.policy import RuleApplied
 from shared.domain.state import DutyState
 from shared.domain.step import Step
-
-TOLD = frozenset({"opened", "retimed", "reopened"})
-HOLDING = frozenset({"allocated", "transfers"})
 
 
 def take_discretion(step: Step, fact: Fact, recorded: DiscretionRecorded) -> Outcome | None:
@@ -107,94 +105,69 @@ def submission_key(pack_id: str, submission: int) -> str:
     return f"{pack_id}|{submission}"
 
 
-def breaches_due(case: Case) -> Iterator[tuple[Ladder, Called]]:
-    """The orders for which the ladder calls for breach, and the failure that made it due."""
-    return ((found, called) for found in ladders(case) for called in found.rungs("breach"))
-
-
 def _held_by(kind: ProviderKind) -> Callable[[Case], Iterator[Clock]]:
     def clocks(case: Case) -> Iterator[Clock]:
-        for found, called in breaches_due(case):
-            day = called.day
-            if holder_on(case, found.order_id, day.aware_on) == kind:
-                yield Clock(called.ref(found.order_id), day.aware_on, found.order_id, day.evidence)
+        for ref, row in case.called.items():
+            if row.rung == "breach" and holder_on(case, row.order_id, row.aware_on) == kind:
+                yield Clock(ref, row.aware_on, row.order_id, evidence_of(case, row.failure_ids))
 
     return clocks
 
 
-def _where(case: Case, clock: Clock) -> tuple[Ladder, Called] | None:
-    return next((each for each in breaches_due(case) if each[1].ref(each[0].order_id) == clock.ref), None)
-
-
 def _referred(case: Case, clock: Clock) -> Done | None:
-    where = _where(case, clock)
-    if where is None:
-        return None
-    found, called = where
-    packs = (
+    called = case.called[clock.ref]
+    return earliest(
         (row.submitted_on, ref)
         for ref, row in case.packs.items()
-        if row.order_id == found.order_id and names(row.failure_ids, called.day)
+        if row.order_id == called.order_id and names(row, called.failure_ids)
     )
-    return _earliest(packs)
 
 
 def _laid(case: Case, clock: Clock) -> Done | None:
-    where = _where(case, clock)
-    if where is None:
-        return None
-    found, called = where
-    laid = (
+    called = case.called[clock.ref]
+    return earliest(
         (row.laid_on, ref)
         for ref, row in case.informations.items()
-        if row.order_id == found.order_id and names(row.failure_ids, called.day)
+        if row.order_id == called.order_id and names(row, called.failure_ids)
     )
-    return _earliest(laid)
 
 
 def _referred_or_laid(case: Case, clock: Clock) -> Done | None:
     return _referred(case, clock) or _laid(case, clock)
 
 
-def _earliest(found: Iterator[tuple[date, str]]) -> Done | None:
-    first = min(found, default=None)
-    return None if first is None else Done(first[0], evidence=(first[1],))
-
-
 def _tell(route: Literal["crc-pack", "nps-court"]) -> Callable[[Step, Moment, Clock, DutyState, RuleApplied], None]:
     def tell(step: Step, moment: Moment, clock: Clock, state: DutyState, rule: RuleApplied) -> None:
-        where = _where(step.case, clock)
-        if moment not in TOLD or state.due is None or where is None:
+        if moment not in TOLD or state.due is None:
             return
-        found, called = where
         case: Case = step.case
-        warning = case.warnings[called.warning_id] if called.warning_id else None
-        rules = [rule]
-        if warning is not None:
-            in_force = step.value("warning-in-force", warning.sent_on).applied(
-                failed_on=called.day.on, since=found.since, warned_on=warning.sent_on
-            )
-            rules.insert(0, in_force)
+        called = case.called[clock.ref]
+        warning = case.warnings[called.warning_id or ""]
+        in_force = step.value(IN_FORCE, warning.sent_on).applied(
+            failed_on=called.on, since=called.since, warned_on=warning.sent_on
+        )
         step.emit(
             BreachDue(
-                order_id=found.order_id,
-                failure_ids=called.day.failure_ids,
+                order_id=called.order_id,
+                failure_ids=called.failure_ids,
                 warning_id=called.warning_id,
-                aware_on=called.day.aware_on,
+                aware_on=called.aware_on,
                 route=route,
                 due_at=state.due,
-                because=step.because(*rules),
+                because=step.because(in_force, rule),
             )
         )
 
     return tell
 
 
+READS = frozenset({"called", "packs", "informations", "allocated", "transfers"})
+
 DUTIES = (
     Duty(
         code="breach-overdue",
         part="crc",
-        reads=LADDER | HOLDING,
+        reads=READS,
         clocks=_held_by("crc"),
         done=_referred,
         cleared=_referred_or_laid,
@@ -204,7 +177,7 @@ DUTIES = (
     Duty(
         code="breach-overdue",
         part="nps",
-        reads=LADDER | HOLDING,
+        reads=READS,
         clocks=_held_by("nps"),
         done=_laid,
         severity="serious",

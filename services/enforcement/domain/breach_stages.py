@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from services.enforcement.domain.breach import breaches_due
 from services.enforcement.domain.case import Case
-from services.enforcement.domain.ladder import LADDER, STILL_OPEN
+from services.enforcement.domain.ladder import STILL_OPEN
 from services.enforcement.domain.orders import is_open
 from shared.contracts.enforcement import BreachConcluded, BreachRaised
 from shared.domain.business_days import local_date, start_of_day
@@ -35,18 +34,16 @@ def _refs(case: Case) -> set[str]:
     named.update(row.order_id for row in case.informations.values())
     named.update(row.order_id for row in case.results.values() if row.purpose == "breach")
     named.update(row.order_id for row in case.hearings.values() if row.purpose == "breach")
-    if case.warnings:
-        named.update(found.order_id for found, _ in breaches_due(case))
+    named.update(row.order_id for row in case.called.values() if row.rung == "breach")
     return {each for each in named if is_open(case, each)}
 
 
 def _entries(case: Case, order_id: str) -> Iterator[Entry]:
     if not is_open(case, order_id):
         return
-    if case.warnings:
-        for found, called in breaches_due(case):
-            if found.order_id == order_id:
-                yield Entry("ladder", start_of_day(called.day.judged_on), called.day.on.isoformat())
+    for called in case.called.values():
+        if called.order_id == order_id and called.rung == "breach":
+            yield Entry("ladder", start_of_day(called.judged_on), called.on.isoformat())
     for ref, discretion in case.discretions.items():
         if discretion.order_id == order_id:
             yield Entry("discretion", start_of_day(discretion.on), ref, 1)
@@ -153,7 +150,9 @@ def _tell_concluded(step: Step, order_id: str, entry: Entry) -> None:
 
 BREACH = Workflow(
     name="breach",
-    reads=LADDER | {"returned", "accepted", "hearings"},
+    reads=frozenset(
+        {"called", "discretions", "packs", "returned", "accepted", "informations", "hearings", "results", "ended"}
+    ),
     refs=_refs,
     entries=_entries,
     transitions=(

@@ -4,6 +4,7 @@ followed. Ledgers hold only what some rule reads, by the fact's own id; the same
 # ruff: noqa: RUF012 - msgspec gives each state its own empty mapping
 
 from datetime import date, datetime
+from typing import Literal
 
 from shared.contracts.resettlement import SupervisionKind
 from shared.contracts.values import (
@@ -18,6 +19,12 @@ from shared.contracts.values import (
 )
 from shared.domain.contact import Arrangement
 from shared.domain.state import Aggregate, Row
+
+Regime = Literal["community", "licence", "post-sentence"]
+"""Under which an order is enforced."""
+
+Rung = Literal["first", "final", "recall", "breach"]
+"""A step of the ladder: first or final warning, recall considered, breach."""
 
 
 class Order(Row, frozen=True):
@@ -119,6 +126,32 @@ class Judged(Row, frozen=True):
     at: datetime
     fact: str
     revises: str | None = None
+
+
+class Counted(Row, frozen=True):
+    """A failure as judged now, and the orders that have been told of it."""
+
+    judgement_id: str
+    judgement: Judgement
+    on: date
+    aware_on: date
+    judged_on: date
+    order_ids: tuple[str, ...]
+    told: tuple[str, ...] = ()
+
+
+class Called(Row, frozen=True):
+    """What the unacceptable failures of one date call for on one order, and the warning in force on that date."""
+
+    order_id: str
+    rung: Rung
+    on: date
+    aware_on: date
+    judged_on: date
+    since: date
+    regime: Regime
+    failure_ids: tuple[str, ...]
+    warning_id: str | None = None
 
 
 class StoodDown(Row, frozen=True):
@@ -238,6 +271,10 @@ class Case(Aggregate, omit_defaults=True):
     failures: dict[str, Failure] = {}
     judgements: dict[str, tuple[Judged, ...]] = {}
     """By failure, in the order in which they were made."""
+    counted: dict[str, Counted] = {}
+    """By failure: as what it counts."""
+    called: dict[str, Called] = {}
+    """By order and date: what the ladder calls for."""
     stood_down: dict[str, StoodDown] = {}
     oversights: dict[str, Oversight] = {}
     warnings: dict[str, Warned] = {}

@@ -6,6 +6,7 @@ from services.enforcement.domain import (
     breach_stages,
     contact,
     failures,
+    ladder,
     orders,
     recall,
     records,
@@ -60,7 +61,8 @@ BOOK = Rulebook(
         casework.RecallDecided: recall.take_decided,
         casework.RecordWithdrawn: records.take_withdrawn,
     },
-    workflows=(absences.ABSENCE, breach_stages.BREACH, recall.RECALL),
+    views=(absences.COUNTING, ladder.LADDER),
+    workflows=(breach_stages.BREACH, recall.RECALL),
     duties=(
         *contact.DUTIES,
         *failures.DUTIES,

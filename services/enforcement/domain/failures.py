@@ -4,12 +4,12 @@ The ledger is append-only: a judgement is never overwritten, a later one stands 
 or a session that the provider stood down is never an absence.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from msgspec.structs import replace
 
-from services.enforcement.domain.case import Case, Failure, Judged, StoodDown
+from services.enforcement.domain.case import Case, Counted, Failure, Judged, StoodDown
 from services.enforcement.domain.orders import is_open, put_latest
 from shared.contracts.casework import AbsenceJudged, AppointmentMissed, FailureReported, UnpaidWorkStoodDown
 from shared.domain.business_days import local_date
@@ -18,9 +18,6 @@ from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Duty
 from shared.domain.fact import Fact
 from shared.domain.step import Step
-
-JUDGING = frozenset({"failures", "judgements"})
-"""Ledgers that say which failures stand, and as what."""
 
 SETTLED = frozenset({"acceptable", "unacceptable"})
 
@@ -73,6 +70,7 @@ def take_judged(step: Step, fact: Fact, judged: AbsenceJudged) -> Outcome | None
     )
     others = (each for each in made if each.judgement_id != judged.judgement_id)
     step.put("judgements", judged.failure_id, _in_order((*others, row)))
+    recount(step, judged.failure_id)
     return None
 
 
@@ -100,6 +98,28 @@ def excuse(step: Step, failure_id: str) -> None:
     row = case.failures.get(failure_id)
     if row is not None:
         step.put("failures", failure_id, replace(row, excused=_excuse(case, failure_id, row)))
+        recount(step, failure_id)
+
+
+def recount(step: Step, failure_id: str) -> None:
+    """Bring what a failure counts as in line with the judgement of it that stands."""
+    case: Case = step.case
+    row, judged = case.failures.get(failure_id), standing(case, failure_id)
+    if row is None or row.excused or judged is None or judged.judgement not in SETTLED:
+        step.drop("counted", failure_id)
+        return
+    was = case.counted.get(failure_id)
+    same = was is not None and (was.judgement_id, was.judgement) == (judged.judgement_id, judged.judgement)
+    counted = Counted(
+        judgement_id=judged.judgement_id,
+        judgement=judged.judgement,
+        on=row.on,
+        aware_on=row.aware_on,
+        judged_on=judged.on,
+        order_ids=row.order_ids,
+        told=was.told if was is not None and same else (),
+    )
+    step.put("counted", failure_id, counted)
 
 
 def standing(case: Case, failure_id: str) -> Judged | None:
@@ -111,23 +131,27 @@ def standing(case: Case, failure_id: str) -> Judged | None:
     return next((each for each in reversed(made) if each.judgement_id not in revised), made[-1])
 
 
-def failures_of(case: Case, order_id: str) -> Iterator[tuple[str, Failure]]:
-    """The failures of an order that are failures, judged or not, by id."""
-    return ((ref, row) for ref, row in case.failures.items() if not row.excused and order_id in row.order_ids)
+def counted_as(case: Case, order_id: str, judgement: str) -> list[tuple[date, str]]:
+    """The failures of an order that count as such: dates and ids, sorted."""
+    return sorted(
+        (row.on, ref) for ref, row in case.counted.items() if row.judgement == judgement and order_id in row.order_ids
+    )
 
 
-def judged_as(case: Case, order_id: str, verdict: str) -> list[tuple[Failure, Judged, str]]:
-    """The failures of an order with that judgement, their judgements and ids; by date and id."""
-    found = [
-        (row, judged, ref)
-        for ref, row in failures_of(case, order_id)
-        if (judged := standing(case, ref)) is not None and judged.judgement == verdict
-    ]
-    return sorted(found, key=lambda each: (each[0].on, each[2]))
+def judgements_of(case: Case, failure_ids: Iterable[str]) -> tuple[str, ...]:
+    """The events that state the judgements of failures."""
+    return tuple(sorted(judged.fact for ref in failure_ids if (judged := standing(case, ref)) is not None))
+
+
+def evidence_of(case: Case, failure_ids: Sequence[str]) -> tuple[str, ...]:
+    """The events that state the failures and their judgements."""
+    return tuple(sorted((*(case.failures[ref].fact for ref in failure_ids), *judgements_of(case, failure_ids))))
 
 
 def _put(step: Step, failure_id: str, row: Failure) -> Outcome | None:
-    return put_latest(step, "failures", failure_id, replace(row, excused=_excuse(step.case, failure_id, row)))
+    outcome = put_latest(step, "failures", failure_id, replace(row, excused=_excuse(step.case, failure_id, row)))
+    recount(step, failure_id)
+    return outcome
 
 
 def _excuse(case: Case, failure_id: str, row: Failure) -> str:
@@ -146,18 +170,11 @@ def _in_order(made: tuple[Judged, ...]) -> tuple[Judged, ...]:
 def unjudged(case: Case) -> Iterator[Clock]:
     """Failures on an order that runs, and which nobody has judged."""
     for failure_id, row in case.failures.items():
-        order_id = next((each for each in row.order_ids if is_open(case, each)), None)
-        if row.excused or order_id is None:
+        if row.excused or failure_id in case.counted:
             continue
-        judged = standing(case, failure_id)
-        if judged is None or judged.judgement not in SETTLED:
+        order_id = next((each for each in row.order_ids if is_open(case, each)), None)
+        if order_id is not None:
             yield Clock(failure_id, row.on, order_id, (row.fact,))
 
 
-def judged_on(case: Case, failure_id: str) -> date | None:
-    """When the standing judgement of a failure was made."""
-    judged = standing(case, failure_id)
-    return None if judged is None else judged.on
-
-
-DUTIES = (Duty(code="absence-unjudged", reads=JUDGING | {"ended"}, clocks=unjudged),)
+DUTIES = (Duty(code="absence-unjudged", reads=frozenset({"failures", "counted", "ended"}), clocks=unjudged),)

@@ -1,84 +1,92 @@
 """The ladder: which failures call for a warning, which for breach or for recall to be considered.
 
-A pure function of the case, asked again whenever something that it reads has changed. Failures on one date are one
-failure; they are counted since the later of the order's start and the end of the last breach. A warning of date D is
-in force for failures after D and before D plus 12 months (Criminal Justice Act 2003, Schedule 8 paragraphs 5 and 6).
+A pure function of the case, kept beside it as the ledger `called`. Failures on one date are one failure; they count
+since the later of the order's start and the end of the last breach. A warning of date D is in force for failures after
+D and before D plus 12 months (Criminal Justice Act 2003, Schedule 8 paragraphs 5 and 6).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Literal
 
-from services.enforcement.domain.case import Case, Warned
-from services.enforcement.domain.failures import JUDGING, judged_as
+from services.enforcement.domain.case import Called, Case, Counted, Information, Pack, Rung, Warned
 from services.enforcement.domain.orders import RUNNING, Phase, phase_of
-
-LADDER = RUNNING | JUDGING | {"warnings", "discretions", "packs", "informations", "results"}
-"""Ledgers that the ladder reads."""
+from shared.domain.duty import Done
+from shared.domain.rulebook import View
+from shared.domain.step import Step
 
 STILL_OPEN = frozenset({"adjourned", "warrant-issued"})
 """Outcomes of a breach hearing after which the breach goes on."""
 
-Rung = Literal["first", "final", "recall", "breach"]
+Day = tuple[date, list[tuple[str, Counted]]]
+"""A date and its unacceptable failures, by id: one failure."""
 
 
-@dataclass(frozen=True, slots=True)
-class FailureDay:
-    """The unacceptable failures of one date: one failure."""
-
-    on: date
-    failure_ids: tuple[str, ...]
-    aware_on: date
-    judged_on: date
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    """What a day's failure calls for, and the warning in force that day."""
-
-    day: FailureDay
-    rung: Rung
-    warning_id: str | None = None
-
-    def ref(self, order_id: str) -> str:
-        """The name of the duty that follows: the order and the date of the failure."""
-        return f"{order_id}|{self.day.on.isoformat()}"
+def derive(step: Step) -> None:
+    """Bring `called` in line with the ledgers that it follows from."""
+    case: Case = step.case
+    order_ids = {
+        order_id for row in case.counted.values() if row.judgement == "unacceptable" for order_id in row.order_ids
+    }
+    called = {ref: row for order_id in sorted(order_ids) for ref, row in climb(case, order_id)}
+    for ref in sorted(case.called.keys() - called.keys()):
+        step.drop("called", ref)
+    for ref, row in called.items():
+        step.put("called", ref, row)
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
-    """Where an order stands: since when failures count, on which days, and what each of them calls for."""
-
-    order_id: str
-    phase: Phase
-    since: date
-    days: tuple[FailureDay, ...]
-    called: tuple[Called, ...]
-
-    def rungs(self, *rungs: Rung) -> Iterator[Called]:
-        """What is called for, of these kinds."""
-        return (each for each in self.called if each.rung in rungs)
+LADDER = View(reads=RUNNING | {"counted", "warnings", "discretions", "packs", "informations", "results"}, derive=derive)
 
 
-def ladders(case: Case) -> Iterator[Ladder]:
-    """The ladder of every order that runs and has an unacceptable failure; orders in the order of their ids."""
-    for order_id in sorted({order for row in case.failures.values() for order in row.order_ids}):
-        found = ladder(case, order_id)
-        if found is not None and found.days:
-            yield found
-
-
-def ladder(case: Case, order_id: str) -> Ladder | None:
-    """Where an order stands; None where it is not enforced now."""
+def climb(case: Case, order_id: str) -> Iterator[tuple[str, Called]]:
+    """What each date's failure calls for on an order that is enforced now, by the name of the duty that follows."""
     phase = phase_of(case, order_id)
     if phase is None:
-        return None
+        return
     ended = last_breach_end(case, order_id)
-    since = max(phase.start, ended) if ended is not None else phase.start
-    days = tuple(day for day in _days(case, order_id, phase.start) if ended is None or day.on > ended)
-    return Ladder(order_id, phase, since, days, tuple(_called(case, order_id, phase, days, ended)))
+    left = {each for row in case.discretions.values() if row.order_id == order_id for each in row.failure_ids}
+    opened = opened_on(case, order_id, ended)
+    warnings = _warnings_that_count(case, order_id, ended)
+    for on, failures in failure_days(case, order_id, phase, ended):
+        refs = tuple(ref for ref, _ in failures)
+        if not left.isdisjoint(refs):
+            continue
+        in_force = [
+            (ref, row) for ref, row in warnings if row.sent_on < on < row.in_force_before and not names(row, refs)
+        ]
+        rung = _licence_rung(in_force) if phase.regime == "licence" else _community_rung(in_force)
+        if phase.regime != "licence" and opened is not None and opened < on:
+            return
+        yield (
+            f"{order_id}|{on.isoformat()}",
+            Called(
+                order_id=order_id,
+                rung=rung,
+                on=on,
+                aware_on=min(row.aware_on for _, row in failures),
+                judged_on=min(row.judged_on for _, row in failures),
+                since=counted_since(phase, ended),
+                regime=phase.regime,
+                failure_ids=refs,
+                warning_id=in_force[-1][0] if in_force else None,
+            ),
+        )
+        if rung == "breach":
+            return
+
+
+def failure_days(case: Case, order_id: str, phase: Phase, ended: date | None) -> list[Day]:
+    """The dates of unacceptable failures that count: from the start of the phase, after the end of the last breach."""
+    by_date: dict[date, list[tuple[str, Counted]]] = {}
+    for ref, row in sorted(case.counted.items()):
+        counts = row.on >= phase.start and (ended is None or row.on > ended)
+        if counts and row.judgement == "unacceptable" and order_id in row.order_ids:
+            by_date.setdefault(row.on, []).append((ref, row))
+    return sorted(by_date.items(), key=lambda day: day[0])
+
+
+def counted_since(phase: Phase, ended: date | None) -> date:
+    """The later of the order's start and the end of its last breach."""
+    return phase.start if ended is None else max(phase.start, ended)
 
 
 def last_breach_end(case: Case, order_id: str) -> date | None:
@@ -98,63 +106,36 @@ def opened_on(case: Case, order_id: str, ended: date | None) -> date | None:
     return min((day for day in (*packs, *laid) if ended is None or day > ended), default=None)
 
 
-def _days(case: Case, order_id: str, start: date) -> list[FailureDay]:
-    by_date: dict[date, list[tuple[str, date, date, str, str]]] = {}
-    for row, judged, ref in judged_as(case, order_id, "unacceptable"):
-        if row.on >= start:
-            by_date.setdefault(row.on, []).append((ref, row.aware_on, judged.on, row.fact, judged.fact))
-    return [
-        FailureDay(
-            on=on,
-            failure_ids=tuple(each[0] for each in same),
-            aware_on=min(each[1] for each in same),
-            judged_on=min(each[2] for each in same),
-            evidence=tuple(sorted(fact for each in same for fact in each[3:])),
-        )
-        for on, same in sorted(by_date.items())
-    ]
-
-
-def _called(
-    case: Case, order_id: str, phase: Phase, days: tuple[FailureDay, ...], ended: date | None
-) -> Iterator[Called]:
-    if not days:
-        return
-    left = {each for row in case.discretions.values() if row.order_id == order_id for each in row.failure_ids}
-    warnings = sorted(
-        (row.sent_on, ref) for ref, row in case.warnings.items() if row.order_id == order_id and _counts(row, ended)
-    )
-    opened = opened_on(case, order_id, ended)
-    for day in days:
-        if not left.isdisjoint(day.failure_ids):
-            continue
-        in_force = [ref for _, ref in warnings if _in_force(case.warnings[ref], day)]
-        if phase.regime == "licence":
-            yield _licence_rung(case, day, in_force)
-            continue
-        if opened is not None and opened < day.on:
-            return
-        if in_force:
-            yield Called(day, "breach", in_force[-1])
-            return
-        yield Called(day, "first")
-
-
-def _licence_rung(case: Case, day: FailureDay, in_force: list[str]) -> Called:
-    if any(case.warnings[ref].level == "final" for ref in in_force):
-        return Called(day, "recall", in_force[-1])
-    return Called(day, "final", in_force[-1]) if in_force else Called(day, "first")
-
-
-def _counts(warning: Warned, ended: date | None) -> bool:
-    """The ladder starts again when a breach ends: what was sent before no longer counts."""
-    return ended is None or warning.sent_on > ended
-
-
-def _in_force(warning: Warned, day: FailureDay) -> bool:
-    return warning.sent_on < day.on < warning.in_force_before and not names(warning.failure_ids, day)
-
-
-def names(failure_ids: tuple[str, ...], day: FailureDay) -> bool:
+def names(record: Warned | Pack | Information, refs: tuple[str, ...]) -> bool:
     """Whether a record names one of a date's failures: what is said of one covers all of its date."""
-    return not set(failure_ids).isdisjoint(day.failure_ids)
+    return any(ref in record.failure_ids for ref in refs)
+
+
+def earliest(found: Iterable[tuple[date, str]]) -> Done | None:
+    """What settles a duty: the first of the records (date and id) that do."""
+    first = min(found, default=None)
+    return None if first is None else Done(first[0], evidence=(first[1],))
+
+
+def _warnings_that_count(case: Case, order_id: str, ended: date | None) -> list[tuple[str, Warned]]:
+    """The warnings of an order, oldest first; the ladder starts again when a breach ends."""
+    found = [
+        (ref, row)
+        for ref, row in case.warnings.items()
+        if row.order_id == order_id and (ended is None or row.sent_on > ended)
+    ]
+    return sorted(found, key=lambda each: (each[1].sent_on, each[0]))
+
+
+def _in_force(warning: Warned, on: date) -> bool:
+    return warning.sent_on < on < warning.in_force_before
+
+
+def _community_rung(in_force: list[tuple[str, Warned]]) -> Rung:
+    return "breach" if in_force else "first"
+
+
+def _licence_rung(in_force: list[tuple[str, Warned]]) -> Rung:
+    if not in_force:
+        return "first"
+    return "recall" if any(row.level == "final" for _, row in in_force) else "final"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -11,6 +11,7 @@ from services.enforcement.domain.case import (
     Case,
     Movement,
     Order,
+    Regime,
     Standing,
     Supervision,
     Transfer,
@@ -39,7 +40,6 @@ RUNNING = frozenset({"orders", "supervisions", "ended"})
 PAUSING = frozenset({"custody", "variations"})
 """Ledgers that say which days do not count, beside `RUNNING`."""
 
-Regime = Literal["community", "licence", "post-sentence"]
 ONE_DAY = timedelta(days=1)
 
 

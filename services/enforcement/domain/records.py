@@ -27,6 +27,7 @@ def take_withdrawn(step: Step, fact: Fact, withdrawn: RecordWithdrawn) -> Outcom
     failure = case.failures.get(record_id)
     if failure is not None and failure.at <= through and failure.reported == (withdrawn.kind == "failure"):
         step.drop("failures", record_id)
+        failures.recount(step, record_id)
     if withdrawn.kind == "appointment":
         _appointment(step, record_id, fact)
     return None

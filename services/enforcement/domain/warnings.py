@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from services.enforcement.domain.case import Case, Warned
-from services.enforcement.domain.failures import is_withdrawn
-from services.enforcement.domain.ladder import LADDER, Called, Ladder, Rung, ladders, names
+from services.enforcement.domain.case import Called, Case, Rung, Warned
+from services.enforcement.domain.failures import evidence_of, is_withdrawn
+from services.enforcement.domain.ladder import earliest, names
 from services.enforcement.domain.orders import put_latest
 from shared.contracts.casework import WarningSent, WarningWithdrawn
 from shared.contracts.enforcement import WarningDue
@@ -48,76 +48,57 @@ def take_withdrawn(step: Step, fact: Fact, withdrawn: WarningWithdrawn) -> None:
         step.drop("warnings", withdrawn.warning_id)
 
 
-def _called(*rungs: Rung) -> Callable[[Case], Iterator[Clock]]:
+def _called_for(*rungs: Rung) -> Callable[[Case], Iterator[Clock]]:
     def clocks(case: Case) -> Iterator[Clock]:
-        for found in ladders(case):
-            for called in found.rungs(*rungs):
-                day = called.day
-                yield Clock(called.ref(found.order_id), day.judged_on, found.order_id, day.evidence)
+        for ref, row in case.called.items():
+            if row.rung in rungs:
+                yield Clock(ref, row.judged_on, row.order_id, evidence_of(case, row.failure_ids))
 
     return clocks
 
 
-def _where(case: Case, clock: Clock) -> tuple[Ladder, Called] | None:
-    """The ladder and the rung that a clock was made from."""
-    return next(
-        (
-            (found, called)
-            for found in ladders(case)
-            for called in found.called
-            if called.ref(found.order_id) == clock.ref
-        ),
-        None,
-    )
-
-
 def _warned(case: Case, clock: Clock) -> Done | None:
-    where = _where(case, clock)
-    if where is None:
-        return None
-    found, called = where
+    called = case.called[clock.ref]
     done = [
         (row.sent_on, ref)
         for ref, row in case.warnings.items()
-        if row.order_id == found.order_id and names(row.failure_ids, called.day)
+        if row.order_id == called.order_id and names(row, called.failure_ids)
     ]
     done += [
         (row.submitted_on, ref)
         for ref, row in case.packs.items()
-        if row.straight and row.order_id == found.order_id and names(row.failure_ids, called.day)
+        if row.straight and row.order_id == called.order_id and names(row, called.failure_ids)
     ]
-    if found.phase.regime == "licence":
-        done += _considered(case, found, called)
-    return Done(min(done)[0], evidence=(min(done)[1],)) if done else None
+    if called.regime == "licence":
+        done += _considered(case, called)
+    return earliest(done)
 
 
 def _recall_considered(case: Case, clock: Clock) -> Done | None:
-    where = _where(case, clock)
-    done = _considered(case, *where) if where is not None else []
-    return Done(min(done)[0], evidence=(min(done)[1],)) if done else None
+    return earliest(_considered(case, case.called[clock.ref]))
 
 
-def _considered(case: Case, found: Ladder, called: Called) -> list[tuple[date, str]]:
+def _considered(case: Case, called: Called) -> list[tuple[date, str]]:
     return [
         (local_date(row.decided_at), ref)
         for ref, row in case.recalls.items()
-        if row.order_id == found.order_id and row.decided_at is not None and local_date(row.decided_at) >= called.day.on
+        if row.order_id == called.order_id and row.decided_at is not None and local_date(row.decided_at) >= called.on
     ]
 
 
 def _tell(step: Step, moment: Moment, clock: Clock, state: DutyState, rule: RuleApplied) -> None:
-    where = _where(step.case, clock)
-    if moment not in TOLD or state.due is None or where is None:
+    if moment not in TOLD or state.due is None:
         return
-    found, called = where
-    counted = step.value("failures-counted", called.day.on).applied(
-        failed_on=called.day.on, since=found.since, regime=found.phase.regime
+    case: Case = step.case
+    called = case.called[clock.ref]
+    counted = step.value("failures-counted", called.on).applied(
+        failed_on=called.on, regime=called.regime, since=called.since
     )
     step.emit(
         WarningDue(
-            order_id=found.order_id,
+            order_id=called.order_id,
             level="final" if called.rung == "final" else "first",
-            failure_ids=called.day.failure_ids,
+            failure_ids=called.failure_ids,
             due_at=state.due,
             because=step.because(counted, rule),
         )
@@ -127,16 +108,16 @@ def _tell(step: Step, moment: Moment, clock: Clock, state: DutyState, rule: Rule
 DUTIES = (
     Duty(
         code="warning-overdue",
-        reads=LADDER | {"recalls"},
-        clocks=_called("first", "final"),
+        reads=frozenset({"called", "warnings", "packs", "recalls"}),
+        clocks=_called_for("first", "final"),
         done=_warned,
         tells=_tell,
     ),
     Duty(
         code="warning-overdue",
         part="recall",
-        reads=LADDER | {"recalls"},
-        clocks=_called("recall"),
+        reads=frozenset({"called", "recalls"}),
+        clocks=_called_for("recall"),
         done=_recall_considered,
     ),
 )
