@@ -31,15 +31,17 @@ from shared.domain.step import Step
 ACTIVITY = "activity-purposes"
 """Parameter: purposes of an appointment that are constructive work."""
 
-KEPT = 64
+KEPT = 32
 """Contacts that a case with a sentence of custody keeps."""
 
-KEPT_WITHOUT_CUSTODY = 16
+KEPT_WITHOUT_CUSTODY = 8
 """Contacts that a case keeps in case a sentence of custody is stated late."""
 
-KEPT_ACTIVITIES = 16
-EARLIEST_KEPT = 24
-"""Of the contacts since release, the earliest always stay: they tell the first."""
+EARLIEST_KEPT = 16
+"""Of the contacts since release the earliest stay, for they tell the first; of the later ones the latest."""
+
+KEPT_ACTIVITIES = 8
+"""Days of constructive work that a case keeps; only the latest matters."""
 
 
 def take_arranged(step: Step, fact: Fact, made: AppointmentArranged | AppointmentRearranged) -> Outcome | None:
@@ -136,15 +138,14 @@ def _keep(step: Step, record_id: str, row: Contact) -> None:
     step.put("contacts", record_id, row)
     case = case_of(step)
     rows = case.contacts
-    if len(rows) <= KEPT_WITHOUT_CUSTODY:
+    in_custody = bool(case.movements or case.orders)
+    if len(rows) <= (KEPT if in_custody else KEPT_WITHOUT_CUSTODY):
         return
     order = sorted(rows, key=lambda each: (rows[each].on or date.min, each))
-    if not case.movements and not case.orders:
+    if in_custody and (rows[order[0]].on or date.min) >= _since(case):
+        step.drop("contacts", order[EARLIEST_KEPT])
+    else:
         step.drop("contacts", order[0])
-    elif len(rows) > KEPT:
-        since = _since(case)
-        earlier = [each for each in order if (rows[each].on or date.min) < since]
-        step.drop("contacts", earlier[0] if earlier else order[EARLIEST_KEPT])
 
 
 def _since(case: Case) -> date:
