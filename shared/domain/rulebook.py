@@ -80,13 +80,14 @@ def look_again(step: Step, book: Rulebook, concerns: Concerns, fired: tuple[str,
         if not view.reads.isdisjoint(step.changed):
             view.derive(step)
     for workflow in book.workflows:
-        if kind == workflows_engine.deadline_kind(workflow) or not workflow.reads.isdisjoint(step.changed):
+        if not workflow.reads.isdisjoint(step.changed) or (kind and kind == workflows_engine.deadline_kind(workflow)):
             workflows_engine.reconcile(step, workflow)
     for duty in book.duties:
-        if kind == duty.id or not duty.reads.isdisjoint(step.changed):
-            duties_engine.reconcile(step, duty, concerns, fired=ref if kind == duty.id else None)
+        fires = bool(kind) and kind == duty.id
+        if fires or not duty.reads.isdisjoint(step.changed):
+            duties_engine.reconcile(step, duty, concerns, fired=ref if fires else None)
     for condition in book.conditions:
-        if kind == condition.id or not condition.reads.isdisjoint(step.changed):
+        if not condition.reads.isdisjoint(step.changed) or (kind and kind == condition.id):
             conditions_engine.reconcile(step, condition, concerns)
     if book.closes is not None:
         for measure in book.measures:
