@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from services.enforcement.app import SERVICE as ENFORCEMENT
-from services.enforcement.domain.decide import BOOKS as ENFORCEMENT_BOOKS
+from services.enforcement.domain.decide import BOOK as ENFORCEMENT_BOOK
 from services.resettlement.app import SERVICE as RESETTLEMENT
-from services.resettlement.domain.decide import BOOKS as RESETTLEMENT_BOOKS
+from services.resettlement.domain.decide import CASE_BOOK as RESETTLEMENT_BOOK
 
 from services.allocation.app import SERVICE as ALLOCATION
 from services.allocation.domain.decide import BOOKS as ALLOCATION_BOOKS
@@ -20,8 +20,8 @@ SERVICES: tuple[Service, ...] = (ALLOCATION, RESETTLEMENT, ENFORCEMENT, METRICS)
 
 BOOKS: Mapping[str, Mapping[str, Rulebook]] = {
     "allocation": ALLOCATION_BOOKS,
-    "resettlement": RESETTLEMENT_BOOKS,
-    "enforcement": ENFORCEMENT_BOOKS,
+    "resettlement": {"case": RESETTLEMENT_BOOK},
+    "enforcement": {"case": ENFORCEMENT_BOOK},
     "metrics": METRICS_BOOKS,
 }
 """The rows of each service, by the kind of aggregate that they are about."""

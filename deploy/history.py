@@ -83,11 +83,7 @@ def write(record: HistoryRecord) -> bytes:
 
 
 def _envelope(value: Any) -> dict[str, Any]:
-    if (
-        isinstance(value, dict)
-        and value.get("Type") == "Notification"
-        and isinstance(value.get("Message"), str)
-    ):
+    if isinstance(value, dict) and value.get("Type") == "Notification" and isinstance(value.get("Message"), str):
         try:
             value = orjson.loads(value["Message"])
         except orjson.JSONDecodeError:
@@ -124,13 +120,7 @@ def _key(told: dict[str, Any], envelope: dict[str, Any], topic: str) -> bytes | 
 
 
 def _value(value: Any) -> bytes | None:
-    return (
-        None
-        if value is None
-        else _bytes_of(value, "value")
-        if isinstance(value, str)
-        else orjson.dumps(value)
-    )
+    return None if value is None else _bytes_of(value, "value") if isinstance(value, str) else orjson.dumps(value)
 
 
 def _headers(told: dict[str, Any]) -> tuple[tuple[str, bytes | None], ...]:

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import asyncpg
 
-from deploy.local.stack import LocalStack
 from deploy.local.state import state_folder, write_private
 from deploy.migrations import migrate_all
 from deploy.services import SERVICES, RunningService, ServiceFailed, ready
@@ -19,6 +19,22 @@ from shared.kernel.clock import to_ms
 
 POLL_SECONDS = 0.2
 RUNNING = "running.json"
+
+
+class Ground(Protocol):
+    """What services run on: a started stack, or the servers of a test."""
+
+    @property
+    def bootstrap(self) -> str: ...
+    @property
+    def time(self) -> str: ...
+    @property
+    def kafka_kind(self) -> str: ...
+    @property
+    def owner_dsn(self) -> str: ...
+    @property
+    def reader_dsn(self) -> str: ...
+    def dsn(self, service: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +64,7 @@ def find(name: str) -> Addresses | None:
 class System:
     """A stack with its services. Reading it needs no service to run."""
 
-    def __init__(self, stack: LocalStack, services: dict[str, RunningService]) -> None:
+    def __init__(self, stack: Ground, services: dict[str, RunningService]) -> None:
         self.stack = stack
         self.services = services
 
@@ -83,7 +99,7 @@ class System:
 
 @asynccontextmanager
 async def running(
-    stack: LocalStack, logs: Path, services: tuple[str, ...] = SERVICES, settings: Mapping[str, str] | None = None
+    stack: Ground, logs: Path, services: tuple[str, ...] = SERVICES, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[System]:
     """Migrate, then run services on a started stack until the block ends."""
     await migrate_all(stack.owner_dsn, services)
