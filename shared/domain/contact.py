@@ -18,7 +18,7 @@ FACE_TO_FACE_CHANNELS = "face-to-face-channels"
 ChangedBy = Literal["", "person", "provider"]
 
 
-class Plan(Row, frozen=True):
+class Plan(Row, frozen=True, array_like=True):
     """An appointment as arranged at an instant for a day; `by` says who moved it there, if anyone."""
 
     at: datetime
@@ -27,7 +27,7 @@ class Plan(Row, frozen=True):
     by: ChangedBy = ""
 
 
-class Arrangement(Row, frozen=True):
+class Arrangement(Row, frozen=True, array_like=True):
     """The plans of one appointment in the order of their own instants, and its cancellation."""
 
     order_ids: tuple[str, ...] = ()

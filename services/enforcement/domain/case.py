@@ -1,5 +1,6 @@
 """A person's case as enforcement keeps it: orders and supervision, contact, failures and how they were judged, and what
-followed. Ledgers hold only what some rule reads, by the fact's own id; the same id again replaces.
+followed. Ledgers hold only what some rule reads, by the fact's own id; the same id again replaces. Rows of which a long
+case has many are kept as arrays, without the names of their fields.
 """
 # ruff: noqa: RUF012 - msgspec gives each state its own empty mapping
 
@@ -87,7 +88,7 @@ class Standing(Row, frozen=True):
     at: datetime
 
 
-class Attended(Row, frozen=True):
+class Attended(Row, frozen=True, array_like=True):
     """An appointment attended, or a home visit at which the person was seen."""
 
     on: date
@@ -103,7 +104,7 @@ class Found(Row, frozen=True):
     ref: str
 
 
-class Failure(Row, frozen=True):
+class Failure(Row, frozen=True, array_like=True):
     """An absence, or another failure to comply that was reported."""
 
     on: date
@@ -117,7 +118,7 @@ class Failure(Row, frozen=True):
     """`attended` or `stood-down`: it was no absence after all."""
 
 
-class Judged(Row, frozen=True):
+class Judged(Row, frozen=True, array_like=True):
     """One judgement of a failure; it is never overwritten by another."""
 
     judgement_id: str
@@ -128,7 +129,7 @@ class Judged(Row, frozen=True):
     revises: str | None = None
 
 
-class Counted(Row, frozen=True):
+class Counted(Row, frozen=True, array_like=True):
     """A failure as judged now, and the orders that have been told of it."""
 
     judgement_id: str

@@ -38,7 +38,7 @@ from shared.domain.step import Step
 KEPT = "contact-ledger-kept"
 """Parameter: how long an appointment stays on the ledger after its day."""
 
-FULL = 48
+FULL = 24
 """Appointments on a ledger beyond which old ones are looked for."""
 
 SEEN = "seen"
