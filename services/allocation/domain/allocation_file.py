@@ -82,14 +82,25 @@ def _decide(step: Step, order_id: str, order: Order, form: Form, found: Grounds)
             assignment.wait_in_unit(step)
             return
         if holder is None:
-            set_down(step, holder=Holder(code, kind, on), allocated_on=on, needed_from=on, provided_on=None)
+            set_down(step, holder=Holder(code, kind, on))
         else:
             _move(step, Claim(kind, "escalation", on, code), found.rules)
     now = case_of(step).holder
     if now is None:
         return
     step.put("allocations", order_id, Allocation(on, at, _version(form)))
+    _start_clock(step, on)
     step.emit(ProviderDecided(**_provider_fields(step, order_id, order, now, found.codes, on, found.rules)))
+
+
+def _start_clock(step: Step, on: date) -> None:
+    """The person needs an officer from the first allocation on, in whatever order the forms came."""
+    case = case_of(step)
+    if case.allocated_on is None:
+        set_down(step, allocated_on=on, needed_from=on, provided_on=None)
+    elif on < case.allocated_on:
+        first = case.needed_from == case.allocated_on
+        set_down(step, allocated_on=on, needed_from=on if first else case.needed_from)
 
 
 def _provider(step: Step, kind: ProviderKind, on: date) -> str | None:
