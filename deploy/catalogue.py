@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from services.enforcement.app import SERVICE as ENFORCEMENT
-from services.enforcement.domain.decide import BOOK as ENFORCEMENT_BOOK
-from services.resettlement.app import SERVICE as RESETTLEMENT
-from services.resettlement.domain.decide import CASE_BOOK as RESETTLEMENT_BOOK
-
 from services.allocation.app import SERVICE as ALLOCATION
 from services.allocation.domain.decide import BOOKS as ALLOCATION_BOOKS
+from services.enforcement.app import SERVICE as ENFORCEMENT
+from services.enforcement.domain.decide import BOOK as ENFORCEMENT_BOOK
 from services.metrics.app import SERVICE as METRICS
 from services.metrics.domain.decide import BOOKS as METRICS_BOOKS
+from services.resettlement.app import SERVICE as RESETTLEMENT
+from services.resettlement.domain.decide import CASE_BOOK as RESETTLEMENT_BOOK
 from shared.domain.policy import Policy
 from shared.domain.rulebook import Rulebook
 from shared.domain.service import Service

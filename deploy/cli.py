@@ -41,7 +41,7 @@ from shared.domain.fact import instant, iso
 from shared.domain.policy import InvalidPolicy
 from shared.kernel.migrate import MigrationError
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True)
 
 app = typer.Typer(

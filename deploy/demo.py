@@ -34,7 +34,7 @@ from deploy.local.stack import LocalStack
 from deploy.local.state import state_folder
 from deploy.outcome import journaled, published
 from deploy.publish import Publisher
-from deploy.scoreboard import draw, look
+from deploy.scoreboard import draw, look, settled
 from deploy.services import SERVICES
 from deploy.system import System, running
 
@@ -130,8 +130,7 @@ async def _feed(system: System, records: list[HistoryRecord], until: datetime, c
     finally:
         for task in (publishing, closing):
             task.cancel()
-    await asyncio.sleep(0)
-    console.print(draw(await look(system.services), None, headline + ": done"))
+    console.print(draw(await settled(system.services), None, headline + ": done"))
 
 
 async def _publish(system: System, records: list[HistoryRecord], until: datetime) -> None:
@@ -147,7 +146,8 @@ async def _report(
         journal = await journaled(system.stack.reader_dsn, SERVICES)
     events = [(line, orjson.loads(line.value)) for line in outputs]
     reports = _latest_reports(told for _, told in events)
-    console.print(_performance(reports))
+    if reports:
+        console.print(_performance(reports))
     crn = _instructive(events)
     if crn is not None:
         casebook.show(console, await casebook.read(system.stack.reader_dsn, crn, SERVICES), most=25)
@@ -201,9 +201,9 @@ def _latest_reports(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def _performance(reports: list[dict[str, Any]]) -> Table:
     """Months across, measures down; red is below target. An unconfirmed target is marked."""
     months = sorted({level["period"] for level in reports})[-12:]
-    table = Table(title="performance against target, % (latest revision of each month)", expand=True)
-    for column in ("provider", "measure", "target", *(month[2:] for month in months)):
-        table.add_column(column, justify="left" if column in ("provider", "measure") else "right")
+    table = Table(title=f"performance against target, %, {months[0]} to {months[-1]}", padding=(0, 1), pad_edge=False)
+    for column in ("", "measure", "target", *(month[5:] for month in months)):
+        table.add_column(column, justify="left" if column in ("", "measure") else "right", no_wrap=True)
     rows = sorted({(level["providerCode"], level["measureCode"]) for level in reports})
     by_cell = {(level["providerCode"], level["measureCode"], level["period"]): level for level in reports}
     for provider, measure in rows:
@@ -211,7 +211,7 @@ def _performance(reports: list[dict[str, Any]]) -> Table:
         aim = next((level for level in levels if level), {})
         mark = "" if aim.get("targetStatus") == "confirmed" else "*"
         table.add_row(provider, measure, f"{aim.get('targetPercent', '–')}{mark}", *(_cell(level) for level in levels))
-    table.caption = "* default target, not confirmed by a source"
+    table.caption = "the latest revision of each month; * default target, not confirmed by a source"
     return table
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from deploy.rule_documents import OWNS, documents
 from shared.contracts.asyncapi import asyncapi_document
 from shared.contracts.catalogue import event_catalogue
 from shared.contracts.schemas import event_models, event_schema, schema_file
@@ -36,6 +37,7 @@ def contract_files() -> dict[str, str]:
 
 
 GENERATORS: tuple[Generator, ...] = (
+    Generator(documents, OWNS),
     Generator(contract_files, ("docs/schemas/*.json", "docs/asyncapi.json", "docs/events.md")),
 )
 

@@ -1,6 +1,6 @@
 """Documents made from the rows and the policy: every rule with its source and status, every concern, every metric."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,8 +55,16 @@ def _rules(title: str, folders: Iterable[Path]) -> str:
 
 
 def _value(parameter: Parameter, start: date, value: Any) -> str:
-    said = "none" if value is None else value.label
+    said = "none" if value is None else _content(value.content)
     return said if len(parameter.starts) == 1 else f"{start.isoformat()}: {said}"
+
+
+def _content(content: Any) -> str:
+    if isinstance(content, Mapping):
+        return ", ".join(f"{name}: {_content(inner)}" for name, inner in content.items())
+    if isinstance(content, tuple):
+        return ", ".join(_content(inner) for inner in content)
+    return str(content).lower() if isinstance(content, bool) else str(content)
 
 
 def _rows(service: Service) -> str:
@@ -94,13 +102,14 @@ def _concerns() -> str:
     for service in SERVICES:
         by_code: dict[str, list[Duty | Condition]] = {}
         for book in BOOKS[service.name].values():
-            for row in (*book.duties, *book.conditions):
+            rows: tuple[Duty | Condition, ...] = (*book.duties, *book.conditions)
+            for row in rows:
                 if isinstance(row, Condition) or row.raises:
                     by_code.setdefault(row.code, []).append(row)
-        for code, rows in sorted(by_code.items()):
-            raised = ", ".join(f"`{row.id}`" for row in rows)
-            answerable = "yes" if any(row.answerable for row in rows) else ""
-            lines.append(f"| `{code}` | {service.name} | {raised} | {rows[0].owner} | {answerable} |")
+        for code, raising in sorted(by_code.items()):
+            raised = ", ".join(f"`{row.id}`" for row in raising)
+            answerable = "yes" if any(row.answerable for row in raising) else ""
+            lines.append(f"| `{code}` | {service.name} | {raised} | {raising[0].owner} | {answerable} |")
     return "\n".join(lines) + "\n"
 
 

@@ -29,6 +29,7 @@ class ServiceScore:
     dead_letters: int = 0
     waiting: int = 0
     parked: int = 0
+    refreshed: float = 0.0
     concerns: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
@@ -51,31 +52,43 @@ async def look(services: Mapping[str, RunningService]) -> Score:
     return score
 
 
+async def settled(services: Mapping[str, RunningService]) -> Score:
+    """The score once every service has refreshed its gauges after now."""
+    asked = time.time()
+    while True:
+        score = await look(services)
+        if all(told.refreshed > asked for told in score.services.values()):
+            return score
+        await asyncio.sleep(0.2)
+
+
 def _read(score: Score, text: str) -> ServiceScore:
     found = ServiceScore()
-    for family in text_string_to_metric_families(text):
-        for name, labels, value, *_ in family.samples:
-            match name:
-                case "throughcare_decisions_total":
-                    found.decisions += int(value)
-                case "throughcare_published_total":
-                    found.published += int(value)
-                case "throughcare_lag_records":
-                    found.lag += int(value)
-                case "throughcare_dead_letters_total":
-                    found.dead_letters += int(value)
-                case "throughcare_waiting_facts":
-                    found.waiting += int(value)
-                case "throughcare_parked_aggregates":
-                    found.parked = int(value)
-                case "throughcare_log_time_seconds":
-                    found.log_time = value
-                case "throughcare_open_concerns":
-                    found.concerns[labels["code"], labels["severity"]] += int(value)
-                case "throughcare_service_level_attainment_tenths":
-                    score.levels[labels["measure"], labels["provider"]] = value / TENTHS
-                case "throughcare_service_level_target_tenths":
-                    score.targets[labels["measure"]] = value / TENTHS
+    samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
+    for name, labels, value, *_ in samples:
+        match name:
+            case "throughcare_decisions_total":
+                found.decisions += int(value)
+            case "throughcare_published_total":
+                found.published += int(value)
+            case "throughcare_lag_records":
+                found.lag += int(value)
+            case "throughcare_dead_letters_total":
+                found.dead_letters += int(value)
+            case "throughcare_waiting_facts":
+                found.waiting += int(value)
+            case "throughcare_parked_aggregates":
+                found.parked = int(value)
+            case "throughcare_gauges_refreshed_timestamp_seconds":
+                found.refreshed = value
+            case "throughcare_log_time_seconds":
+                found.log_time = value
+            case "throughcare_open_concerns":
+                found.concerns[labels["code"], labels["severity"]] += int(value)
+            case "throughcare_service_level_attainment_tenths":
+                score.levels[labels["measure"], labels["provider"]] = value / TENTHS
+            case "throughcare_service_level_target_tenths":
+                score.targets[labels["measure"]] = value / TENTHS
     return found
 
 

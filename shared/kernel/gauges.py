@@ -16,7 +16,7 @@ from shared.kernel.worker import Worker
 
 log = logging.getLogger(__name__)
 
-REFRESH_SECONDS = 5.0
+REFRESH_SECONDS = 2.0
 DAY_MS = 24 * 3600 * 1000
 AGES = (("under-1-day", 0, 1), ("1-to-7-days", 1, 7), ("7-to-30-days", 7, 30), ("over-30-days", 30, 36500))
 
