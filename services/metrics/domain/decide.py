@@ -58,7 +58,7 @@ CASE_BOOK = Rulebook(
 PROVIDER_BOOK = Rulebook(
     takes={},
     dates={REPORT: reports.take_report},
-    conditions=(notices.BELOW_TARGET, notices.IMPROVEMENT_NOTICE),
+    conditions=(notices.BELOW_TARGET, notices.IMPROVEMENT_NOTICE, notices.UNDER_COVERED),
 )
 
 BOOKS: Mapping[str, Rulebook] = {"case": CASE_BOOK, PROVIDER: PROVIDER_BOOK}

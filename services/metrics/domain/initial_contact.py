@@ -42,6 +42,9 @@ from shared.domain.fact import Fact
 from shared.domain.measure import Measure, Unit
 from shared.domain.step import Step
 
+FEW = 16
+"""Appointments on a ledger up to which old ones are not looked for."""
+
 Told = AppointmentArranged | AppointmentRearranged | AppointmentAttended | AppointmentMissed
 
 RETENTION = "appointment-retention"
@@ -106,9 +109,11 @@ def _plan(step: Step, fact: Fact, told: Told, by: ChangedBy = "") -> Outcome | N
         return ignored("withdrawn")
     on = local_date(told.starts_at)
     plan = Plan(fact.at, on, is_face_to_face(step, told.channel, on), by)
-    was = case.appointments.get(told.appointment_id)
-    step.put("appointments", told.appointment_id, planned(was, told.order_ids, plan))
+    row = planned(case.appointments.get(told.appointment_id), told.order_ids, plan)
+    step.put("appointments", told.appointment_id, row)
     _forget(step, told.appointment_id)
+    if _changes_nothing(case, told.appointment_id, row):
+        step.changed.discard("appointments")
     return None
 
 
@@ -117,20 +122,29 @@ def _is_withdrawn(case: Case, appointment_id: str, fact: Fact) -> bool:
     return through is not None and fact.at <= through
 
 
+def _changes_nothing(case: Case, ref: str, row: Arrangement) -> bool:
+    """Whether every clock that runs was settled by another appointment on an earlier day, as is usual."""
+    days = arranged_days(row)
+    return all(
+        state.settled_on is not None and ref not in state.evidence and all(day > state.settled_on for day in days)
+        for duty in DUTIES
+        for state in case.duties.get(duty.id, {}).values()
+    )
+
+
 def _forget(step: Step, told_now: str) -> None:
     """Drop what is too old for a clock that may yet be stated, and settled none; what was settled stays settled.
 
     What was told just now may be late, and has yet to be looked at.
     """
     case: Case = step.case
-    horizon = local_date(step.value(RETENTION, step.today).term.before(step.now))
-    old = [ref for ref, row in case.appointments.items() if ref != told_now and _last_day(row) < horizon]
-    if not old:
+    if len(case.appointments) <= FEW:
         return
+    horizon = local_date(step.value(RETENTION, step.today).term.before(step.now))
     states = (state for duty in DUTIES for state in case.duties.get(duty.id, {}).values())
-    settled_by = {ref for state in states for ref in state.evidence}
-    for ref in old:
-        if ref not in settled_by:
+    kept = {told_now, *(ref for state in states for ref in state.evidence)}
+    for ref, row in tuple(case.appointments.items()):
+        if ref not in kept and _last_day(row) < horizon:
             step.drop("appointments", ref)
 
 

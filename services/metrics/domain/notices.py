@@ -1,4 +1,5 @@
-"""Below target: said for the last closed month, and an improvement notice recommended after several in a row."""
+"""Concerns about a provider's measures: below target in the last closed month, an improvement notice after several in
+a row, and figures that rest on too few of the cases to say much."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,7 +10,7 @@ from services.metrics.domain.reports import judged_months
 from shared.contracts.performance import ImprovementNoticeRecommended
 from shared.domain.business_days import add_months
 from shared.domain.condition import Condition, Held
-from shared.domain.measure import period_of
+from shared.domain.measure import first_day_of, period_of
 from shared.domain.step import Step
 
 MONTHS = frozenset(f"months.{measure.code}" for measure in MEASURES)
@@ -17,6 +18,9 @@ MONTHS = frozenset(f"months.{measure.code}" for measure in MEASURES)
 
 NOTICE = "improvement-notice-recommended"
 """Parameter: so many consecutive months below target recommend a notice."""
+
+COVERAGE = "measure-under-covered"
+"""Parameter: the least coverage, in percent, of a closed month."""
 
 RECOVERED = "improvement-notice-cleared"
 """Parameter: so many consecutive months at target end it."""
@@ -95,6 +99,20 @@ def recommend(step: Step, code: str, held: Held) -> None:
     )
 
 
+def under_covered(step: Step, code: str) -> Held | None:
+    """In the last closed month in which something began, too little of it could be judged."""
+    provider: Provider = step.case
+    covered = [(period, row.coverage) for period, row in provider.months[code].items() if row.coverage is not None]
+    if not covered:
+        return None
+    period, coverage = max(covered)
+    first = first_day_of(period)
+    if coverage >= step.value(COVERAGE, first).decimal:
+        return None
+    inputs = {"measure": code, "period": period, "coverage": f"{coverage}"}
+    return Held(evidence=(month_ref(code, first),), on=first, inputs=inputs)
+
+
 def month_ref(code: str, first: date) -> str:
     """How evidence names a month of a measure: `SL008 2016-03`."""
     return f"{code} {period_of(first)}"
@@ -110,6 +128,14 @@ BELOW_TARGET = Condition(
     reads=MONTHS,
     refs=measures_of,
     holds=below_target,
+    owner="performance team",
+)
+
+UNDER_COVERED = Condition(
+    code=COVERAGE,
+    reads=MONTHS,
+    refs=measures_of,
+    holds=under_covered,
     owner="performance team",
 )
 

@@ -15,7 +15,8 @@ class Reported(Row, frozen=True):
     numerator: int
     denominator: int
     exclusions: int
-    coverage: Decimal
+    coverage: Decimal | None = None
+    """Absent where nothing began."""
     attainment: Decimal | None = None
     """Absent where nothing counted."""
     target: Decimal | None = None

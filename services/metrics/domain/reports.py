@@ -23,7 +23,7 @@ ATTAINMENT_SHOWN = Subject("gauge", "service-level")
 TARGET_SHOWN = Subject("gauge", "service-level-target")
 """Sums by `measure|provider`, in tenths of a percent: the last judged month, and its target."""
 
-TENTH = Decimal("0.1")
+TENTH, NOTHING = Decimal("0.1"), Decimal("0.0")
 
 
 def closes(step: Step, period: str) -> datetime:
@@ -85,7 +85,7 @@ def _figures(sums: Mapping[str, int], target: Value | None) -> Reported:
         numerator=met,
         denominator=denominator,
         exclusions=sums.get("excluded", 0),
-        coverage=percent(sums.get("known", 0), starts) if starts else Decimal("0.0"),
+        coverage=percent(sums.get("known", 0), starts) if starts else None,
         attainment=percent(met, denominator) if denominator else None,
         target=target.decimal if target is not None else None,
         target_status="none" if target is None else "confirmed" if target.confirmed else "default",
@@ -104,7 +104,7 @@ def _publish(step: Step, code: str, period: str, figures: Reported, target: Valu
             numerator=figures.numerator,
             denominator=figures.denominator,
             exclusions=figures.exclusions,
-            coverage_percent=figures.coverage,
+            coverage_percent=figures.coverage if figures.coverage is not None else NOTHING,
             attainment_percent=figures.attainment,
             target_percent=figures.target,
             target_status=figures.target_status,

@@ -14,6 +14,7 @@ from tests.unit.services.metrics.story import (
     levels,
     measured,
     pack,
+    provider,
     run,
     told,
     transferred,
@@ -106,3 +107,19 @@ def test_a_breach_whose_order_ended_before_it_was_due_is_left_out(on: str, exclu
 def test_a_pack_that_comes_before_the_allocation_counts_once_the_provider_is_known() -> None:
     found = run(pack("2016-03-10", aware="2016-03-02"), allocated("2016-03-01", recorded="2016-04-01"))
     assert measured(found, "AE", "pack-1").met is True
+
+
+@pytest.mark.parametrize(("packs", "open_"), [(1, True), (2, False), (3, False)])
+def test_a_month_of_which_less_than_60_percent_can_be_judged_raises_a_concern(packs: int, open_: bool) -> None:
+    history = [
+        pack("2016-03-03", aware="2016-03-02", ref=f"p{n}", failure_ids=[f"f{n}"], crn="B000001") for n in range(packs)
+    ]
+    found = run(HELD, breach_due("2016-03-04", aware="2016-03-04"), allocated("2015-10-01", crn="B000001"), *history)
+    assert ("measure-under-covered|AE" in provider(found).concerns) is open_
+
+
+def test_the_next_month_that_is_covered_clears_it() -> None:
+    later = pack("2016-04-05", aware="2016-04-04", failure_ids=["failure-9"])
+    found = run(HELD, breach_due("2016-03-04", aware="2016-03-04"), later)
+    assert len(told(found, "performance.concern.raised", code="measure-under-covered")) == 1
+    assert len(told(found, "performance.concern.cleared", code="measure-under-covered")) == 1
