@@ -75,10 +75,10 @@ class Stored:
         for topic in RESTLESS.inputs:
             for n in range(PARTITIONS):
                 self.order.assign(TopicPartition(topic, n), 0, None, None)
-        for given in sorted(history, key=lambda record: record.timestamp):
-            at = TopicPartition(given.topic, partition_of(given.key, PARTITIONS))
+        for one in sorted(history, key=lambda record: record.timestamp):
+            at = TopicPartition(one.topic, partition_of(one.key, PARTITIONS))
             offset = self.order.partitions[at].fetched_to
-            record = Record(given, at.partition, offset)
+            record = Record(one, at.partition, offset)
             found = classify(record, RESTLESS.reads.__contains__)
             assert isinstance(found, Incoming)
             self.order.offer(at, offset, record.timestamp, found.key, found, 0.0)

@@ -1,4 +1,4 @@
-"""The order of the log, whatever the fetches: one and total in replay, never stalled, nothing twice, crashes included."""
+"""The order of the log, whatever the fetches: one and total in replay, never stalled, nothing twice, with crashes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -84,7 +84,7 @@ def commit(order: LogOrder, places: list[Place]) -> Committed:
 
 def worked_through(log: Log, chance: Random) -> Iterator[tuple[str, int, int]]:
     """Everything taken, over random fetches, run sizes and crashes; fails where it does not get to the end."""
-    committed: Committed = {at: (0, None, None, ()) for at in log.partitions}
+    committed: Committed = dict.fromkeys(log.partitions, (0, None, None, ()))
     order = fresh_order("replay", committed)
     reached: dict[TopicPartition, int] = {}
     for _ in range(2000):
@@ -119,8 +119,8 @@ def test_replay_takes_every_record_once_in_the_one_order_whatever_the_fetches_ru
 def test_a_queue_of_which_only_what_holds_time_back_is_read_on_never_stalls(chance: Random) -> None:
     """As the intake pauses: a partition with two records queued is read on only if safe time waits for it."""
     log = a_log(chance)
-    order = fresh_order("replay", {at: (0, None, None, ()) for at in log.partitions})
-    taken = []
+    order = fresh_order("replay", dict.fromkeys(log.partitions, (0, None, None, ())))
+    taken: list[tuple[str, int, int]] = []
     while not (order.safe() == END and not order.queued):
         before = (order.queued, [state.fetched_to for state in order.partitions.values()])
         for at, state in order.partitions.items():
@@ -138,7 +138,7 @@ def test_a_queue_of_which_only_what_holds_time_back_is_read_on_never_stalls(chan
 def test_live_takes_every_record_once_and_in_order_within_a_partition_while_others_arrive(chance: Random) -> None:
     """Records that arrive while a run is in its transaction may stand before what that run has taken."""
     log = a_log(chance)
-    order = fresh_order("live", {at: (0, None, None, ()) for at in log.partitions})
+    order = fresh_order("live", dict.fromkeys(log.partitions, (0, None, None, ())))
     taken: dict[TopicPartition, list[int]] = {at: [] for at in log.partitions}
     now = 0.0
     for _ in range(150):
