@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.metrics.domain import breach_referral, initial_contact, ledger, notices, reports
+from services.metrics.domain import appointments, breach_referral, initial_contact, ledger, notices, reports
 from services.metrics.domain.measures import MEASURES
 from shared.contracts.allocation import CaseTransferred, ProviderCorrected, ProviderDecided
 from shared.contracts.casework import (
@@ -39,12 +39,12 @@ CASE_BOOK = Rulebook(
         CustodyEntered: ledger.take_custody_entered,
         CustodyLeft: ledger.take_custody_left,
         SupervisionStarted: initial_contact.take_supervision,
-        AppointmentArranged: initial_contact.take_arranged,
-        AppointmentRearranged: initial_contact.take_rearranged,
-        AppointmentAttended: initial_contact.take_happened,
-        AppointmentMissed: initial_contact.take_happened,
-        AppointmentCancelled: initial_contact.take_cancelled,
-        RecordWithdrawn: initial_contact.take_withdrawn,
+        AppointmentArranged: appointments.take_arranged,
+        AppointmentRearranged: appointments.take_rearranged,
+        AppointmentAttended: appointments.take_happened,
+        AppointmentMissed: appointments.take_happened,
+        AppointmentCancelled: appointments.take_cancelled,
+        RecordWithdrawn: appointments.take_withdrawn,
         BreachPackSubmitted: breach_referral.take_pack,
         BreachDue: breach_referral.take_breach_due,
         AbsenceCounted: breach_referral.take_absence_counted,

@@ -15,40 +15,15 @@ from services.metrics.domain.ledger import (
     kind_of,
     provider_on,
 )
-from shared.contracts.casework import (
-    AppointmentArranged,
-    AppointmentAttended,
-    AppointmentCancelled,
-    AppointmentMissed,
-    AppointmentRearranged,
-    RecordWithdrawn,
-)
 from shared.contracts.resettlement import SupervisionStarted
 from shared.contracts.values import ProviderKind
 from shared.domain.business_days import end_of_day, local_date
-from shared.domain.contact import (
-    Arrangement,
-    ChangedBy,
-    Plan,
-    arranged_days,
-    cancelled,
-    is_face_to_face,
-    planned,
-    without,
-)
+from shared.domain.contact import arranged_days
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
 from shared.domain.measure import Measure, Unit
 from shared.domain.step import Step
-
-FEW = 16
-"""Appointments on a ledger up to which old ones are not looked for."""
-
-Told = AppointmentArranged | AppointmentRearranged | AppointmentAttended | AppointmentMissed
-
-RETENTION = "appointment-retention"
-"""Parameter: for so long an appointment is kept in case the clock that it settles is stated late."""
 
 
 def take_supervision(step: Step, _fact: Fact, started: SupervisionStarted) -> Outcome | None:
@@ -58,101 +33,6 @@ def take_supervision(step: Step, _fact: Fact, started: SupervisionStarted) -> Ou
     row = Supervision(started.order_id, started.provider_code, started.released_on)
     step.put("supervisions", started.supervision_id, row)
     return None
-
-
-def take_arranged(step: Step, fact: Fact, made: AppointmentArranged) -> Outcome | None:
-    """An appointment stands; stated again, it stands as stated then."""
-    return _plan(step, fact, made)
-
-
-def take_rearranged(step: Step, fact: Fact, moved: AppointmentRearranged) -> Outcome | None:
-    """An appointment stands otherwise; moved by the person, it stays arranged for when it was."""
-    return _plan(step, fact, moved, moved.changed_by)
-
-
-def take_happened(step: Step, fact: Fact, told: AppointmentAttended | AppointmentMissed) -> Outcome | None:
-    """Whatever came of it, it was arranged: an appointment may come without having been arranged."""
-    return _plan(step, fact, told)
-
-
-def take_cancelled(step: Step, fact: Fact, told: AppointmentCancelled) -> Outcome | None:
-    """An appointment does not stand; cancelled by the person, it stays arranged for when it was."""
-    case: Case = step.case
-    if _is_withdrawn(case, told.appointment_id, fact):
-        return ignored("withdrawn")
-    was = case.appointments.get(told.appointment_id)
-    step.put("appointments", told.appointment_id, cancelled(was, fact.at, told.cancelled_by))
-    return None
-
-
-def take_withdrawn(step: Step, fact: Fact, told: RecordWithdrawn) -> Outcome | None:
-    """An appointment or a failure was recorded in error, in all that was stated of it until then."""
-    if told.kind not in ("appointment", "failure"):
-        return ignored("no-measure-rests-on-it")
-    case: Case = step.case
-    known = case.withdrawn.get(told.record_id)
-    step.put("withdrawn", told.record_id, fact.at if known is None else max(known, fact.at))
-    was = case.appointments.get(told.record_id)
-    if was is None:
-        return None
-    left = without(was, fact.at)
-    if left is None:
-        step.drop("appointments", told.record_id)
-    else:
-        step.put("appointments", told.record_id, left)
-    return None
-
-
-def _plan(step: Step, fact: Fact, told: Told, by: ChangedBy = "") -> Outcome | None:
-    case: Case = step.case
-    if _is_withdrawn(case, told.appointment_id, fact):
-        return ignored("withdrawn")
-    on = local_date(told.starts_at)
-    plan = Plan(fact.at, on, is_face_to_face(step, told.channel, on), by)
-    row = planned(case.appointments.get(told.appointment_id), told.order_ids, plan)
-    step.put("appointments", told.appointment_id, row)
-    _forget(step, told.appointment_id)
-    if _changes_nothing(case, told.appointment_id, row):
-        step.changed.discard("appointments")
-    return None
-
-
-def _is_withdrawn(case: Case, appointment_id: str, fact: Fact) -> bool:
-    through = case.withdrawn.get(appointment_id)
-    return through is not None and fact.at <= through
-
-
-def _changes_nothing(case: Case, ref: str, row: Arrangement) -> bool:
-    """Whether every clock that runs was settled by another appointment on an earlier day, as is usual."""
-    days = arranged_days(row)
-    return all(
-        state.settled_on is not None and ref not in state.evidence and all(day > state.settled_on for day in days)
-        for duty in DUTIES
-        for state in case.duties.get(duty.id, {}).values()
-    )
-
-
-def _forget(step: Step, told_now: str) -> None:
-    """Drop what is too old for a clock that may yet be stated, and settled none; what was settled stays settled.
-
-    What was told just now may be late, and has yet to be looked at.
-    """
-    case: Case = step.case
-    if len(case.appointments) <= FEW:
-        return
-    horizon = local_date(step.value(RETENTION, step.today).term.before(step.now))
-    states = (state for duty in DUTIES for state in case.duties.get(duty.id, {}).values())
-    kept = {told_now, *(ref for state in states for ref in state.evidence)}
-    for ref, row in tuple(case.appointments.items()):
-        if ref not in kept and _last_day(row) < horizon:
-            step.drop("appointments", ref)
-
-
-def _last_day(row: Arrangement) -> date:
-    days = [plan.on for plan in row.plans]
-    if row.cancelled_at is not None:
-        days.append(local_date(row.cancelled_at))
-    return max(days)
 
 
 def community_clocks(case: Case) -> Iterator[Clock]:
