@@ -1,0 +1,77 @@
+"""Conditions: hold and let go as what is stated changes, and look again at the date that they name."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from shared.domain.business_days import end_of_day
+from shared.domain.condition import Condition, Held
+from tests.unit.shared.domain.engines import Bench, at, policy, refs
+
+DAY = date(2016, 3, 7)
+WEEK = timedelta(days=7)
+
+
+def recent(step: Any, ref: str) -> Held | None:
+    """Holds for a week after the stated day."""
+    until: datetime = end_of_day(step.case.started[ref].on + WEEK)
+    return Held((ref,), DAY, until=until + timedelta(milliseconds=1)) if step.now <= until else None
+
+
+def bench(**given: Any) -> Bench:
+    row: dict[str, Any] = {
+        "code": "recent",
+        "reads": frozenset({"started"}),
+        "refs": lambda case: [ref for ref, _ in refs("started", case)],
+        "holds": recent,
+    }
+    return Bench(policy(recent="7 days"), {"conditions": (Condition(**(row | given)),)})
+
+
+def test_a_condition_is_looked_at_again_at_the_date_that_it_names_and_lets_go() -> None:
+    given = bench()
+    given.put("started", "A", DAY)
+    assert given.open_concerns() == [("recent", "A", "warning")]
+    assert list(given.due) == [("recent", "A")]
+    given.until(at(DAY + WEEK + timedelta(days=1)))
+    assert not given.open_concerns()
+    assert given.due == {}
+    assert given.state.looks == {}
+
+
+def test_new_facts_move_the_date_to_look_again() -> None:
+    given = bench()
+    given.put("started", "A", DAY)
+    given.put("started", "A", DAY + WEEK)
+    given.until(at(DAY + WEEK + timedelta(days=1)))
+    assert given.open_concerns() == [("recent", "A", "warning")]
+    assert len(given.told("concern.raised")) == 1
+
+
+def test_a_condition_whose_subject_is_gone_lets_go_and_takes_its_date_back() -> None:
+    given = bench()
+    given.put("started", "A", DAY)
+    given.put("started", "A", None)
+    assert not given.open_concerns()
+    assert given.due == {}
+
+
+def test_a_condition_tells_once_each_time_that_it_begins_to_hold() -> None:
+    told: list[str] = []
+    given = bench(tells=lambda _step, ref, _held: told.append(ref))
+    given.put("started", "A", DAY)
+    given.put("started", "A", DAY + timedelta(days=1))
+    given.put("started", "A", None)
+    given.put("started", "A", DAY + timedelta(days=2))
+    assert told == ["A", "A"]
+
+
+def test_a_condition_is_not_asked_about_ledgers_that_it_does_not_read() -> None:
+    asked: list[str] = []
+
+    def holds(_step: Any, ref: str) -> None:
+        asked.append(ref)
+
+    given = bench(holds=holds)
+    given.put("started", "A", DAY)
+    given.put("done", "A", DAY)
+    assert asked == ["A"]
