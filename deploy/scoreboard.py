@@ -85,9 +85,9 @@ def _read(score: Score, text: str) -> ServiceScore:
                 found.log_time = value
             case "throughcare_open_concerns":
                 found.concerns[labels["code"], labels["severity"]] += int(value)
-            case "throughcare_service_level_attainment_tenths":
+            case "throughcare_service_level":
                 score.levels[labels["measure"], labels["provider"]] = value / TENTHS
-            case "throughcare_service_level_target_tenths":
+            case "throughcare_service_level_target":
                 score.targets[labels["measure"]] = value / TENTHS
     return found
 
