@@ -189,7 +189,7 @@ RECORDED = date(2016, 9, 1)
 
 
 def _registration(kind: str, number: int, code: str, when: str) -> HistoryRecord:
-    dates = {"added": {"from_": at(when).date()}, "removed": {"until": at(when).date()}}[kind]
+    dates: dict[str, Any] = {"from_" if kind == "added" else "until": at(when).date()}
     return fact(f"casework.registration.{kind}", CRN, at(when), registration_id=f"R{number}", code=code, **dates)
 
 

@@ -75,6 +75,7 @@ def _decide(step: Step, order_id: str, order: Order, form: Form, found: Grounds)
         return
     holder, at = case.holder, completed_at(case, form, found)
     on = local_date(at)
+    rules = found.rules(step.policy, order.sentenced_on or on)
     kind: ProviderKind = "nps" if found.codes or (holder is not None and holder.kind == "nps") else "crc"
     if holder is None or holder.kind != kind:
         code = _provider(step, kind, on)
@@ -84,13 +85,13 @@ def _decide(step: Step, order_id: str, order: Order, form: Form, found: Grounds)
         if holder is None:
             set_down(step, holder=Holder(code, kind, on))
         else:
-            _move(step, Claim(kind, "escalation", on, code), found.rules)
+            _move(step, Claim(kind, "escalation", on, code), rules)
     now = case_of(step).holder
     if now is None:
         return
     step.put("allocations", order_id, Allocation(on, at, _version(form)))
     _start_clock(step, on)
-    step.emit(ProviderDecided(**_provider_fields(step, order_id, order, now, found.codes, on, found.rules)))
+    step.emit(ProviderDecided(**_provider_fields(step, order_id, order, now, found.codes, on, rules)))
 
 
 def _start_clock(step: Step, on: date) -> None:
@@ -154,7 +155,7 @@ def _correct_by_form(step: Step, form: Form, found: Grounds) -> None:
     on = local_date(form.at)
     code = _provider(step, found.kind, on)
     if code is not None:
-        _correct(step, Claim(found.kind, "wrong-allocation", on, code), found.rules)
+        _correct(step, Claim(found.kind, "wrong-allocation", on, code), found.rules(step.policy, on))
 
 
 def take_transfer(step: Step, _fact: Fact, stated: TransferAgreed) -> Outcome | None:

@@ -5,52 +5,31 @@ capacity; then the officer code. Every candidate who was rejected is named with 
 before all that, and before the hard limits where it records the override.
 """
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from msgspec.structs import replace
 
 from services.allocation.domain import custody, suitability, workload
+from services.allocation.domain.candidates import Candidate, candidates, is_the_holders, offices_for
 from services.allocation.domain.case import Direction, Holding, case_of, set_down
 from services.allocation.domain.office import (
     TRY_AGAIN,
     Awaiting,
     Load,
-    Office,
     holding_ref,
-    is_away,
     office_subject,
     officer_tally,
     unit_subject,
     wake,
 )
-from services.allocation.domain.orders import home_of, unit_of
-from services.allocation.domain.provider import OFFICE_KINDS, offices_that_hold_cases
+from services.allocation.domain.orders import unit_of
 from shared.contracts.allocation import OfficerAssigned, OfficerChanged, RejectedOfficer
 from shared.contracts.casework import AssignmentDirected
-from shared.contracts.values import Grade
 from shared.domain.business_days import next_local_midnight
 from shared.domain.decision import Outcome, ignored, refused
 from shared.domain.fact import Fact, Passed
 from shared.domain.policy import RuleApplied
 from shared.domain.step import Step
-
-Rejection = Literal["grade", "competence", "capacity", "burst", "absent"]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An officer of one of the offices that may hold the case, with all that speaks against them."""
-
-    code: str
-    office: str
-    grade: Grade
-    capacity: Decimal
-    """In percent, once they hold the case."""
-    against: tuple[Rejection, ...]
-    unsuited: int
-    """How far grade and competencies are from what suits best."""
 
 
 def take_direction(step: Step, fact: Fact, stated: AssignmentDirected) -> Outcome | None:
@@ -97,74 +76,9 @@ def provide_officer(step: Step) -> Outcome | None:
     return outcome
 
 
-def offices_for(step: Step) -> tuple[str, ...]:
-    """The offices that may hold the case now: of its provider, serving its unit, hub or centre by route."""
-    case = case_of(step)
-    unit_code, home = unit_of(case), home_of(case)
-    if case.holder is None or unit_code is None:
-        return ()
-    if home is not None and _is_the_holders(step, home.office):
-        return (home.office,)
-    unit = step.state(unit_subject(unit_code))
-    return tuple(code for code in offices_that_hold_cases(unit) if _serves(step, code, unit_code))
-
-
-def _is_the_holders(step: Step, code: str) -> bool:
-    holder = case_of(step).holder
-    provider = step.state(office_subject(code)).provider
-    return holder is not None and provider is not None and provider.on(step.today)[0] == holder.code
-
-
-def _serves(step: Step, code: str, unit: str) -> bool:
-    case = case_of(step)
-    office: Office = step.state(office_subject(code))
-    if case.holder is None or office.provider is None or not _is_the_holders(step, code):
-        return False
-    right_kind = office.provider.kind in OFFICE_KINDS[case.holder.kind]
-    return right_kind and unit in office.units and case.route in (None, office.provider.kind)
-
-
 def _still_fits(step: Step, held: Holding, offices: tuple[str, ...]) -> bool:
     """Whether the officer may keep the case: at an office that may hold it, or while there is none, its provider's."""
-    return held.office in offices if offices else _is_the_holders(step, held.office)
-
-
-def candidates(step: Step, offices: tuple[str, ...]) -> list[Candidate]:
-    """Every officer of the offices, by office and code, with what speaks against them."""
-    case = case_of(step)
-    weight = workload.points_of(case, step.policy)
-    limit = step.value("workload.overload", step.today).decimal
-    burst = step.value("assignment-burst", step.today).number
-    needs = suitability.needs_of(case, step.policy)
-    found = []
-    for code in offices:
-        office: Office = step.state(office_subject(code))
-        for officer, terms in sorted(office.officers.items()):
-            load = workload.load_of(office, officer)
-            available = workload.points_available(office, officer, step.policy, step.today)
-            after = load.points + weight
-            against: list[Rejection] = []
-            if terms.grade not in needs.grades:
-                against.append("grade")
-            if not needs.required <= set(terms.competencies):
-                against.append("competence")
-            if is_away(office, officer, step.today):
-                against.append("absent")
-            if workload.is_over(after, available, limit):
-                against.append("capacity")
-            if workload.new_on(load, step.today) >= burst:
-                against.append("burst")
-            found.append(
-                Candidate(
-                    officer,
-                    code,
-                    terms.grade,
-                    workload.capacity(after, available),
-                    tuple(against),
-                    needs.distance(terms.grade, terms.competencies),
-                )
-            )
-    return found
+    return held.office in offices if offices else is_the_holders(step, held.office)
 
 
 def _follow_direction(step: Step, offices: tuple[str, ...]) -> Outcome | None:
@@ -173,7 +87,7 @@ def _follow_direction(step: Step, offices: tuple[str, ...]) -> Outcome | None:
     if direction is None:
         return None
     set_down(step, direction=None)
-    found = candidates(step, offices)
+    found = candidates(step, offices, suitability.needs_of(case, step.policy))
     chosen = next((each for each in found if each.code == direction.officer), None)
     if chosen is None:
         return _not_followed(step, direction, "no-such-officer-here")
@@ -198,7 +112,8 @@ def _not_followed(step: Step, direction: Direction, reason: str) -> Outcome:
 
 def _choose(step: Step, offices: tuple[str, ...]) -> None:
     case = case_of(step)
-    found = candidates(step, offices)
+    needs = suitability.needs_of(case, step.policy)
+    found = candidates(step, offices, needs)
     free = [each for each in found if not each.against]
     if not free:
         _wait(step, offices, found)
@@ -207,7 +122,6 @@ def _choose(step: Step, offices: tuple[str, ...]) -> None:
         free, key=lambda each: (each.code != case.last_officer, each.unsuited, each.capacity, each.code, each.office)
     )
     limit, burst = step.value("workload.overload", step.today), step.value("assignment-burst", step.today)
-    needs = suitability.needs_of(case, step.policy)
     chosen = "continuity" if best.code == case.last_officer else "suited, then lowest capacity, then code"
     rules = (
         *needs.rules,

@@ -211,7 +211,9 @@ class Case(Aggregate, omit_defaults=True):
     orders: dict[str, Order] = {}
     forms: dict[str, Form] = {}
     scores: dict[str, Score] = {}
+    """By kind; an RSR that a form states, by its order."""
     levels: dict[str, Level] = {}
+    """By the record that states it; what a form states, by its order."""
     registrations: dict[str, Registration] = {}
     withdrawn: dict[str, date] = {}
     """Records taken back, so that one that comes late stays out."""

@@ -6,6 +6,7 @@ way back. Only people decide: the case moves when the NPS accepts. Source: HMI P
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 from msgspec.structs import replace
 
@@ -122,20 +123,20 @@ def watch_risk_line(step: Step) -> None:
         found = grounds(case, step.policy, on)
         if found.codes:
             if open_id is None and not is_answered(case, found) and case.claim is None:
-                _ask(step, found)
+                _ask(step, found, on)
             return
     if open_id is not None and case.escalations[open_id].ours and not case.escalations[open_id].echo:
         step.put("escalations", open_id, replace(case.escalations[open_id], superseded=True))
 
 
-def _ask(step: Step, found: Grounds) -> None:
+def _ask(step: Step, found: Grounds, on: date) -> None:
     case = case_of(step)
     n = case.asked + 1
     set_down(step, asked=n)
     own_id = str(stable_id("escalation", case.key, str(n)))
     row = Escalation("crc-to-nps", step.fact.at, ours=True)
     step.put("escalations", own_id, row)
-    _tell_request(step, own_id, row, found.codes[0], found.rules)
+    _tell_request(step, own_id, row, found.codes[0], found.rules(step.policy, on))
 
 
 def _tell_request(step: Step, own_id: str, row: Escalation, reason: str, rules: tuple[RuleApplied, ...]) -> None:

@@ -82,7 +82,9 @@ def is_open(order: Order) -> bool:
 def open_orders(case: Case) -> list[tuple[str, Order]]:
     """The open orders by date of sentence, the earliest first."""
     found = [(order_id, order) for order_id, order in case.orders.items() if is_open(order)]
-    return sorted(found, key=lambda item: (item[1].sentenced_on or date.max, item[0]))
+    if len(found) > 1:
+        found.sort(key=lambda item: (item[1].sentenced_on or date.max, item[0]))
+    return found
 
 
 def latest_sentence_on(case: Case) -> date | None:

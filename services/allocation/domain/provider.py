@@ -4,13 +4,12 @@ Source: HMI Probation, Transforming Rehabilitation 5 (2016), lines 119, 192 and 
 line 217. RSR is a two-place decimal; the line is at 6.90 and includes it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from services.allocation.domain import risk
-from services.allocation.domain.case import Case
+from services.allocation.domain.case import Case, Form, Order
 from services.allocation.domain.office import Unit
 from services.allocation.domain.orders import open_orders
 from shared.contracts.allocation import Ground
@@ -39,40 +38,55 @@ class Grounds:
     """Why the NPS keeps a person, by the facts as they stand; none: the CRC does."""
 
     codes: tuple[Ground, ...]
-    rules: tuple[RuleApplied, ...]
-    since: date | None
-    """The latest date on which they changed."""
-    evidence: tuple[str, ...]
-    """The records that show them; where there are none, those that show that there are none."""
+    telling: tuple[Found, ...]
+    """What the grounds rest on; where there are none, what shows that there are none."""
 
     @property
     def kind(self) -> ProviderKind:
         """The kind of provider that these grounds call for."""
         return "nps" if self.codes else "crc"
 
+    @property
+    def since(self) -> date | None:
+        """The latest date on which they changed."""
+        return max((found.since for found in self.telling if found.since is not None), default=None)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The records that show them."""
+        return tuple(sorted({found.record for found in self.telling if found.record}))
+
+    def rules(self, policy: Policy, on: date) -> tuple[RuleApplied, ...]:
+        """The rules as applied, by the policy of a date of sentence."""
+        if not self.codes:
+            seen = {name: value for found in self.telling for name, value in found.inputs.items()}
+            return (policy.at("crc.otherwise", on).applied(**seen),)
+        return tuple(
+            policy.at(f"nps.{code}", on).applied(**found.inputs)
+            for code, found in zip(self.codes, self.telling, strict=True)
+        )
+
 
 def grounds(case: Case, policy: Policy, on: date) -> Grounds:
     """The grounds on which the NPS keeps a person, by the policy of a date of sentence."""
-    codes: list[Ground] = []
-    rules: list[RuleApplied] = []
-    looked_at: list[Found] = []
-    for code, find in _GROUNDS:
-        found = find(case, policy, on)
-        if found is None:
-            continue
-        looked_at.append(found)
-        if found.holds:
-            codes.append(code)
-            rules.append(policy.at(f"nps.{code}", on).applied(**found.inputs))
-    if not codes:
-        rules.append(policy.at("crc.otherwise", on).applied(**_what_was_seen(case)))
-    telling = [found for found in looked_at if found.holds == bool(codes)]
-    return Grounds(
-        tuple(codes),
-        tuple(rules),
-        max((found.since for found in telling if found.since is not None), default=None),
-        tuple(sorted({found.record for found in telling if found.record})),
+    orders = open_orders(case)
+    forms = [(order_id, case.forms[order_id]) for order_id, _ in orders if order_id in case.forms]
+    looked_at: tuple[tuple[Ground, Found | None], ...] = (
+        ("rosh", _rosh(case, policy, on)),
+        ("mappa", _mappa(case, forms)),
+        ("rsr", _rsr(case, policy, on)),
+        ("deportation", _stated(forms, "deportation")),
+        ("deferred", _deferred(orders) or _stated(forms, "deferred")),
+        ("public-interest", _stated(forms, "public_interest")),
     )
+    holding = [(code, found) for code, found in looked_at if found is not None and found.holds]
+    if holding:
+        return Grounds(tuple(code for code, _ in holding), tuple(found for _, found in holding))
+    return Grounds((), tuple(found for _, found in looked_at if found is not None))
+
+
+Forms = list[tuple[str, Form]]
+"""The forms of the open orders."""
 
 
 def _rosh(case: Case, policy: Policy, on: date) -> Found | None:
@@ -80,14 +94,12 @@ def _rosh(case: Case, policy: Policy, on: date) -> Found | None:
     if level is None:
         return None
     held = level.level in policy.at("nps.rosh", on).codes
-    seen: dict[str, object] = {"rosh": level.level, "statedOn": level.on}
-    return Found(held, risk.high_or_not_since(case), level.record, seen)
+    return Found(held, risk.high_or_not_since(case), level.record, {"rosh": level.level, "statedOn": level.on})
 
 
-def _mappa(case: Case, _policy: Policy, _on: date) -> Found | None:
-    for order_id, _ in open_orders(case):
-        form = case.forms.get(order_id)
-        if form is not None and form.mappa in MAPPA_LEVELS:
+def _mappa(case: Case, forms: Forms) -> Found | None:
+    for _, form in forms:
+        if form.mappa in MAPPA_LEVELS:
             return Found(_HOLDS, local_date(form.at), form.form_id, {"mappaLevel": form.mappa})
     last: Found | None = None
     for record, row in sorted(case.registrations.items()):
@@ -102,48 +114,26 @@ def _mappa(case: Case, _policy: Policy, _on: date) -> Found | None:
 
 def _rsr(case: Case, policy: Policy, on: date) -> Found | None:
     score = risk.rsr(case)
-    if score is None or score.percent is None:
+    if score is None:
         return None
+    if score.percent is None:
+        return Found(_FELL, None, "", {"rsr": "not required"})
     line = policy.at("nps.rsr", on).decimal
     return Found(score.percent >= line, score.on, score.record, {"rsr": score.percent, "atOrAbove": line})
 
 
-def _stated(field: str) -> Callable[[Case, Policy, date], Found | None]:
-    def find(case: Case, _policy: Policy, _on: date) -> Found | None:
-        for order_id, _ in open_orders(case):
-            form = case.forms.get(order_id)
-            if form is not None and getattr(form, field):
-                return Found(_HOLDS, local_date(form.at), form.form_id, {"orderId": order_id})
-        return None
-
-    return find
+def _stated(forms: Forms, field: str) -> Found | None:
+    for order_id, form in forms:
+        if getattr(form, field):
+            return Found(_HOLDS, local_date(form.at), form.form_id, {"orderId": order_id})
+    return None
 
 
-def _deferred(case: Case, policy: Policy, on: date) -> Found | None:
-    for order_id, order in open_orders(case):
+def _deferred(orders: list[tuple[str, Order]]) -> Found | None:
+    for order_id, order in orders:
         if order.disposal == "deferred-sentence":
             return Found(_HOLDS, order.sentenced_on, order_id, {"orderId": order_id})
-    return _stated("deferred")(case, policy, on)
-
-
-_GROUNDS: tuple[tuple[Ground, Callable[[Case, Policy, date], Found | None]], ...] = (
-    ("rosh", _rosh),
-    ("mappa", _mappa),
-    ("rsr", _rsr),
-    ("deportation", _stated("deportation")),
-    ("deferred", _deferred),
-    ("public-interest", _stated("public_interest")),
-)
-
-
-def _what_was_seen(case: Case) -> dict[str, object]:
-    level, score = risk.rosh(case), risk.rsr(case)
-    seen: dict[str, object] = {}
-    if level is not None:
-        seen["rosh"] = level.level
-    if score is not None:
-        seen["rsr"] = score.percent if score.percent is not None else "not required"
-    return seen
+    return None
 
 
 OFFICE_KINDS: dict[ProviderKind, frozenset[str]] = {

@@ -34,7 +34,9 @@ from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
 from shared.domain.step import Step
 
+LEVELS: tuple[Rosh, ...] = ("low", "medium", "high", "very-high")
 HIGH: frozenset[Rosh] = frozenset(("high", "very-high"))
+RSR, OGRS = "rsr", "ogrs2"
 REMEMBER_LEVELS = 20
 """Stated levels of harm that are kept, the latest ones."""
 
@@ -64,7 +66,21 @@ def take_form(step: Step, fact: Fact, stated: AllocationFormSubmitted) -> Outcom
         risk_review_on=stated.risk_review_on,
     )
     step.put("forms", stated.order_id, row)
+    _state_of_form(step, stated.order_id, row)
     return None
+
+
+def _state_of_form(step: Step, order_id: str, form: Form) -> None:
+    """What a form says of harm and RSR stands beside the other statements, until the order's next form."""
+    on = local_date(form.at)
+    if form.rosh is not None:
+        step.put("levels", f"form {order_id}", Level(form.rosh, on, form.at, form.form_id))
+    else:
+        step.drop("levels", f"form {order_id}")
+    if form.rsr is not None:
+        step.put("scores", f"{RSR} {order_id}", Score(form.rsr_on or on, form.at, form.rsr, form.form_id))
+    else:
+        step.drop("scores", f"{RSR} {order_id}")
 
 
 def take_score(step: Step, fact: Fact, stated: RiskScoreCalculated) -> Outcome | None:
@@ -79,7 +95,7 @@ def take_assessment(step: Step, fact: Fact, stated: AssessmentCompleted) -> Outc
     if stated.rosh_level is not None:
         _level(step, Level(stated.rosh_level, on, fact.at, stated.assessment_id))
     if stated.ogrs2_percent is not None:
-        _score(step, "ogrs2", Score(on, fact.at, stated.ogrs2_percent, stated.assessment_id))
+        _score(step, OGRS, Score(on, fact.at, stated.ogrs2_percent, stated.assessment_id))
     known = case.motivation
     if stated.motivation is not None and (known is None or (known.on, known.at) <= (on, fact.at)):
         set_down(step, motivation=Motivation(stated.motivation, on, fact.at))
@@ -136,7 +152,7 @@ def take_needs(step: Step, fact: Fact, stated: NeedsRecorded) -> Outcome | None:
 
 def _score(step: Step, kind: str, score: Score) -> Outcome | None:
     known = case_of(step).scores.get(kind)
-    if known is not None and (score.on, score.at) < (known.on, known.at):
+    if known is not None and (score.on, score.at, score.record) < (known.on, known.at, known.record):
         return ignored("superseded")
     step.put("scores", kind, score)
     return None
@@ -149,25 +165,14 @@ def _level(step: Step, level: Level) -> None:
         step.drop("levels", old)
 
 
-def levels(case: Case) -> list[Level]:
-    """Every stated level of harm, the earliest first; of one instant the higher counts."""
-    stated = [*case.levels.values()]
-    stated += [
-        Level(form.rosh, local_date(form.at), form.at, form.form_id)
-        for form in case.forms.values()
-        if form.rosh is not None
-    ]
-    return sorted(stated, key=lambda level: (level.on, level.at, _order(level.level), level.record))
-
-
-def _order(level: Rosh) -> int:
-    return ("low", "medium", "high", "very-high").index(level)
+def _place(level: Level) -> tuple[date, datetime, int, str]:
+    """Order of statements; of one instant the higher counts."""
+    return level.on, level.at, LEVELS.index(level.level), level.record
 
 
 def rosh(case: Case) -> Level | None:
     """The latest stated risk of serious harm."""
-    stated = levels(case)
-    return stated[-1] if stated else None
+    return max(case.levels.values(), key=_place, default=None)
 
 
 def is_high(level: Level | None) -> bool:
@@ -177,10 +182,10 @@ def is_high(level: Level | None) -> bool:
 
 def high_or_not_since(case: Case) -> date | None:
     """Since when the level has been, without a break, on the side of the risk line on which it is now."""
-    stated = levels(case)
+    stated = sorted(case.levels.values(), key=_place, reverse=True)
     since = None
-    for level in reversed(stated):
-        if is_high(level) != is_high(stated[-1]):
+    for level in stated:
+        if is_high(level) != is_high(stated[0]):
             break
         since = level.on
     return since
@@ -188,12 +193,7 @@ def high_or_not_since(case: Case) -> date | None:
 
 def rsr(case: Case) -> Score | None:
     """The latest RSR score, of the scores and forms; without percentage where none is required."""
-    stated = [case.scores["rsr"]] if "rsr" in case.scores else []
-    stated += [
-        Score(form.rsr_on or local_date(form.at), form.at, form.rsr, form.form_id)
-        for form in case.forms.values()
-        if form.rsr is not None
-    ]
+    stated = [score for kind, score in case.scores.items() if kind.startswith(RSR)]
     return max(stated, key=lambda score: (score.on, score.at, score.percent or 0, score.record), default=None)
 
 

@@ -4,12 +4,14 @@ Capacity % = points held / points available x 100; available = the grade's point
 (1 - reductions). Weights are dated rows, by band for the CRC and by risk of harm for the NPS; all are defaults.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from services.allocation.domain import risk
 from services.allocation.domain.case import Case
-from services.allocation.domain.office import Load, Office
+from services.allocation.domain.office import Load, Office, Officer
 from services.allocation.domain.orders import latest_sentence_on
 from shared.domain.policy import Policy, RuleApplied
 
@@ -41,12 +43,11 @@ def _weight(case: Case, policy: Policy, on: date) -> tuple[Decimal, RuleApplied]
     return points, value.applied(weighs=row, points=points)
 
 
-def points_available(office: Office, officer: str, policy: Policy, on: date) -> Decimal:
-    """How many points an officer can hold; 0 for a grade that holds no cases."""
-    terms = office.officers.get(officer)
-    if terms is None or not terms.contracted:
+def points_available(terms: Officer, by_grade: Mapping[str, Any]) -> Decimal:
+    """How many points an officer can hold, by the points of their grade; 0 for a grade that holds no cases."""
+    if not terms.contracted:
         return Decimal(0)
-    grade = Decimal(policy.at("workload.points-by-grade", on).table.get(terms.grade, Decimal(0)))
+    grade = Decimal(by_grade.get(terms.grade, 0))
     return grade * terms.available / terms.contracted * (PER_CENT - terms.reductions) / PER_CENT
 
 
