@@ -134,12 +134,15 @@ def standing(given: Rows | Step, noms_number: str) -> Subject:
 
 
 def _move_waiting(step: Step, source: Subject, target: Subject) -> None:
-    """Move waiting facts in the order in which the log recorded them, behind what already waits there."""
+    """Move waiting facts to where others may wait: all in the order in which the log recorded them."""
     moved: dict[str, Waiting] = step.state(source).waiting
-    first = 1 + max((kept.n for kept in step.state(target).waiting.values()), default=0)
-    order = sorted(moved.items(), key=lambda item: (item[1].recorded, item[1].n, item[0]))
-    for place, (kept_id, kept) in enumerate(order, first):
+    if not moved:
+        return
+    union = {**step.state(target).waiting, **moved}
+    order = sorted(union.items(), key=lambda item: (item[1].recorded, item[1].n, item[0]))
+    for kept_id in sorted(moved):
         step.drop("waiting", kept_id, source)
+    for place, (kept_id, kept) in enumerate(order, 1):
         step.put("waiting", kept_id, replace(kept, n=place), target)
 
 

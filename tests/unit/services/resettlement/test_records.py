@@ -1,0 +1,136 @@
+"""The link from NOMS number to CRN, and cases that turn out to be one person."""
+
+from typing import Any
+
+from shared.domain.prisoner import subject_of as prisoner_of
+from tests.builders import at, fact
+from tests.unit.services.resettlement.story import (
+    CRN,
+    NOMS,
+    Told,
+    due,
+    handover,
+    inside,
+    moved,
+    prepared,
+    provider,
+    received,
+    released,
+    run,
+    said,
+    screened,
+    sentence,
+)
+
+OTHER = "B000002"
+UNTIL = at("2016-09-16", "12:00")
+
+
+def merged(crn: str = CRN, into: str = OTHER, when: str = "2016-07-01") -> Any:
+    """A CRN is merged into another."""
+    return said("person.merged", at(when), crn=crn, into_crn=into)
+
+
+def content(told: Told, *names: str) -> list[tuple[str, Any]]:
+    """What was told in events of some types, without ids and explanations."""
+    left_out = {"when", "key", "because", "supervisionId", "dutyId"}
+    return [
+        (name, {k: v for k, v in each.items() if k not in left_out}) for name in names for each in told.events(name)
+    ]
+
+
+def test_prison_facts_wait_for_the_link_and_are_then_taken_up_in_order() -> None:
+    prison = [received(), screened(), due(), moved("released", at("2016-04-01"), "SENT_TO_COURT", "CRT")]
+    told = run(prison, until=at("2016-05-01"))
+    waiting = told.out.states[prisoner_of(NOMS)].waiting
+    assert [kept.n for kept in waiting.values()] == [1, 2, 3, 4]
+    assert told.types() == []
+    told = run([*prison, sentence(when=at("2016-04-15"))], until=at("2016-05-01"))
+    assert told.out.states[prisoner_of(NOMS)].waiting == {}
+    assert told.types()[:2] == ["custody.entered", "plan.due"]
+    assert {each["when"] for each in told.events("custody.entered")} == {at("2016-04-15")}
+    line = next(line for line in told.out.journal if b"court.sentence.recorded" in line.content)
+    assert b'"court-appearance"' in line.content
+
+
+def test_a_link_by_casework_does_as_well() -> None:
+    told = run(
+        [sentence(noms_number=None), received(), due(), said("person.linked", at("2016-05-02"), noms_number=NOMS)]
+    )
+    assert [each["when"] for each in told.events("custody.entered")] == [at("2016-05-02")]
+
+
+def test_linked_early_or_late_the_same_stands_in_the_end() -> None:
+    early = run(inside(), until=UNTIL)
+    late = run(
+        [sentence(noms_number=None)],
+        inside()[1:],
+        [said("person.linked", at("2016-06-01"), noms_number=NOMS)],
+        until=UNTIL,
+    )
+    assert late.case().duties == early.case().duties
+    assert late.case().stages == early.case().stages
+    assert late.open() == early.open()
+
+
+def test_a_merged_case_is_left_bare_and_the_other_goes_on_as_if_it_had_always_been_one() -> None:
+    alone = run(inside(), [released()], until=UNTIL)
+    told = run(inside(), [merged(), released()], until=UNTIL)
+    bare, case = told.case(), told.case(OTHER)
+    assert bare.merged_into == OTHER
+    assert (bare.duties, bare.concerns, bare.stages, bare.episodes, bare.contacts) == ({}, {}, {}, {}, {})
+    assert case.duties == alone.case().duties
+    assert case.movements == alone.case().movements
+    assert {(concern.code, concern.ref) for concern in case.concerns.values()} == {
+        (concern.code, concern.ref) for concern in alone.case().concerns.values()
+    }
+
+
+def test_what_was_told_before_a_merger_is_not_told_again() -> None:
+    told = run(inside(), [merged(), released()], until=UNTIL)
+    names = ("custody.entered", "custody.left", "pre-release.opened", "handover.scheduled", "supervision.started")
+    assert content(told, *names) == content(run(inside(), [released()], until=UNTIL), *names)
+    assert {each["key"] for each in told.events("custody.left")} == {OTHER}
+
+
+def test_facts_under_the_old_number_go_to_the_case_that_stays() -> None:
+    told = run(inside(), [merged(), handover("sent", at("2016-08-25").date())], until=at("2016-09-02"))
+    assert [each["key"] for each in told.events("handover.sent")] == [OTHER]
+    assert told.stage("handover") == []
+    assert told.case(OTHER).handovers
+
+
+def test_an_open_concern_moves_with_its_case() -> None:
+    told = run([sentence(), received(), merged(when="2016-04-01")], until=at("2016-05-01"))
+    raised = [(each["key"], each["when"].date().isoformat()) for each in told.events("concern.raised")]
+    assert raised == [(CRN, "2016-03-07"), (OTHER, "2016-04-01")]
+    assert [each["key"] for each in told.events("concern.cleared")] == [CRN]
+
+
+def test_a_merger_of_what_is_one_already_is_ignored() -> None:
+    told = run(inside(), [merged(), merged(when="2016-07-02"), merged(OTHER, CRN, "2016-07-03")])
+    assert told.outcomes("casework.person.merged") == [
+        ("decided", ""),
+        ("ignored", "merged-already"),
+        ("ignored", "merged-already"),
+    ]
+
+
+def test_merged_prisoners_are_one_person() -> None:
+    other_number = "B9876XY"
+    merge = fact(
+        "prison-offender-events.prisoner.merged",
+        NOMS,
+        at("2016-07-01"),
+        noms_number=NOMS,
+        removed_noms_number=other_number,
+    )
+    under_other = moved("released", at("2016-09-15", "09:00"), "RELEASED", "CR", noms=other_number)
+    told = run(inside(), [merge, under_other], until=UNTIL)
+    assert [each["key"] for each in told.events("custody.left")] == [CRN]
+
+
+def test_as_many_concerns_are_raised_as_are_cleared_or_open_after_a_merger() -> None:
+    told = run(prepared()[:3], [merged(when="2016-04-01"), provider(at("2016-04-02"))], until=at("2016-05-01"))
+    raised, cleared = told.events("concern.raised"), told.events("concern.cleared")
+    assert len(raised) - len(cleared) == len(told.open())
