@@ -6,34 +6,24 @@ accepted escalations move it.
 """
 
 from datetime import date, datetime
-from typing import Any
 
 from msgspec.structs import replace
 
-from services.allocation.domain import assignment, risk
-from services.allocation.domain.case import Allocation, Case, Claim, Form, Holder, Home, Order, case_of, set_down
-from services.allocation.domain.office import office_subject, unit_subject
+from services.allocation.domain import assignment, risk, transfer
+from services.allocation.domain.case import Allocation, Case, Claim, Form, Holder, Order, case_of, set_down
 from services.allocation.domain.orders import (
     is_open,
-    latest_sentence_on,
     open_orders,
-    requirement_kinds,
-    unit_of,
 )
-from services.allocation.domain.provider import Grounds, grounds, provider_of_unit
-from shared.contracts.allocation import CaseTransferred, Ground, ProviderCorrected, ProviderDecided
-from shared.contracts.casework import TransferAgreed
+from services.allocation.domain.provider import Grounds, grounds
+from shared.contracts.allocation import ProviderDecided
 from shared.contracts.values import ProviderKind
 from shared.domain.business_days import local_date, start_of_day
-from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
-from shared.domain.fact import Fact
-from shared.domain.policy import RuleApplied
 from shared.domain.step import Step
 from shared.domain.workflow import Entry, Transition, Workflow
 
 OVERDUE = "allocation-overdue"
-NO_GROUND: tuple[Ground, ...] = ("none",)
 
 
 def is_pending(case: Case) -> bool:
@@ -54,9 +44,8 @@ def decide_orders(step: Step) -> None:
         allocation = case_of(step).allocations.get(order_id)
         if allocation is None:
             _decide(step, order_id, order, form, found)
-        elif allocation.form_id != _version(form):
+        elif allocation.form_id != _version(form) and _correct_by_form(step, form, found):
             step.put("allocations", order_id, replace(allocation, form_id=_version(form)))
-            _correct_by_form(step, form, found)
 
 
 def _version(form: Form) -> str:
@@ -78,20 +67,20 @@ def _decide(step: Step, order_id: str, order: Order, form: Form, found: Grounds)
     rules = found.rules(step.policy, order.sentenced_on or on)
     kind: ProviderKind = "nps" if found.codes or (holder is not None and holder.kind == "nps") else "crc"
     if holder is None or holder.kind != kind:
-        code = _provider(step, kind, on)
+        code = transfer.provider_of(step, kind, on)
         if code is None:
             assignment.wait_in_unit(step)
             return
         if holder is None:
             set_down(step, holder=Holder(code, kind, on))
         else:
-            _move(step, Claim(kind, "escalation", on, code), rules)
+            transfer.move(step, Claim(kind, "escalation", on, code), rules)
     now = case_of(step).holder
     if now is None:
         return
     step.put("allocations", order_id, Allocation(on, at, _version(form)))
     _start_clock(step, on)
-    step.emit(ProviderDecided(**_provider_fields(step, order_id, order, now, found.codes, on, rules)))
+    step.emit(ProviderDecided(**transfer.provider_fields(step, order_id, order, now, found.codes, on, rules)))
 
 
 def _start_clock(step: Step, on: date) -> None:
@@ -102,11 +91,6 @@ def _start_clock(step: Step, on: date) -> None:
     elif on < case.allocated_on:
         first = case.needed_from == case.allocated_on
         set_down(step, allocated_on=on, needed_from=on if first else case.needed_from)
-
-
-def _provider(step: Step, kind: ProviderKind, on: date) -> str | None:
-    unit_code = unit_of(case_of(step))
-    return provider_of_unit(step.state(unit_subject(unit_code)), kind, on) if unit_code is not None else None
 
 
 def completed_at(case: Case, form: Form, found: Grounds) -> datetime:
@@ -121,125 +105,18 @@ def completed_at(case: Case, form: Form, found: Grounds) -> datetime:
     return max(needed)
 
 
-def _provider_fields(
-    step: Step,
-    order_id: str,
-    order: Order,
-    holder: Holder,
-    codes: tuple[Ground, ...],
-    on: date,
-    rules: tuple[RuleApplied, ...],
-) -> dict[str, Any]:
-    sentenced_on = order.sentenced_on or on
-    term = step.value(OVERDUE, sentenced_on)
-    return {
-        "order_ids": (order_id,),
-        "disposal": order.disposal,
-        "sentenced_on": sentenced_on,
-        "provider_code": holder.code,
-        "provider_kind": holder.kind,
-        "local_delivery_unit": unit_of(case_of(step)) or order.unit,
-        "grounds": codes or NO_GROUND,
-        "has_unpaid_work": "unpaid-work" in requirement_kinds(order),
-        "allocated_on": on,
-        "due_at": term.term.after(sentenced_on),
-        "because": step.because(*rules),
-    }
-
-
-def _correct_by_form(step: Step, form: Form, found: Grounds) -> None:
-    """The form that was decided on has been replaced: was the provider wrong from the start?"""
+def _correct_by_form(step: Step, form: Form, found: Grounds) -> bool:
+    """The form that was decided on has been replaced: was the provider wrong from the start? False: not known yet."""
     holder = case_of(step).holder
     if holder is None or holder.kind == found.kind or holder.by not in ("decision", "correction"):
-        return
+        return True
     on = local_date(form.at)
-    code = _provider(step, found.kind, on)
-    if code is not None:
-        _correct(step, Claim(found.kind, "wrong-allocation", on, code), found.rules(step.policy, on))
-
-
-def take_transfer(step: Step, _fact: Fact, stated: TransferAgreed) -> Outcome | None:
-    """The providers have agreed that the case moves: a correction, or a move with the person."""
-    case = case_of(step)
-    if case.orders and not open_orders(case):
-        return ignored("no-open-order")
-    if case.holder is not None and stated.agreed_on < case.holder.since:
-        return ignored("superseded")
-    set_down(
-        step,
-        claim=Claim(
-            stated.to_provider_kind,
-            stated.reason,
-            stated.agreed_on,
-            stated.to_provider_code,
-            stated.to_office_code or "",
-        ),
-    )
-    return None
-
-
-def apply_claim(step: Step) -> None:
-    """Make the move that has been agreed, once there is someone to move from and the provider is known."""
-    case = case_of(step)
-    claim, holder = case.claim, case.holder
-    if claim is None or holder is None:
-        return
-    code = claim.code or _provider(step, claim.kind, claim.on)
+    code = transfer.provider_of(step, found.kind, on)
     if code is None:
         assignment.wait_in_unit(step)
-        return
-    set_down(step, claim=None)
-    if claim.office:
-        _settle_at(step, claim, code)
-    if code == holder.code:
-        return
-    on = latest_sentence_on(case) or claim.on
-    rule = step.value(f"transfer.{claim.reason}", on).applied(agreedOn=claim.on, to=code)
-    if claim.reason == "wrong-allocation":
-        _correct(step, replace(claim, code=code), (rule,))
-    else:
-        _move(step, replace(claim, code=code), (rule,))
-
-
-def _settle_at(step: Step, claim: Claim, code: str) -> None:
-    office = step.state(office_subject(claim.office))
-    if office.provider is not None and office.provider.on(step.today)[0] == code:
-        unit = unit_of(case_of(step)) or ""
-        served = office.units
-        set_down(step, home=Home(claim.office, unit if unit in served or not served else served[0], claim.on))
-
-
-def _correct(step: Step, claim: Claim, rules: tuple[RuleApplied, ...]) -> None:
-    case = case_of(step)
-    if case.holder is None:
-        return
-    before = case.holder.code
-    holder = Holder(claim.code, claim.kind, claim.on, "correction")
-    set_down(step, holder=holder)
-    codes = grounds(case, step.policy, latest_sentence_on(case) or claim.on).codes if claim.kind == "nps" else ()
-    for order_id, order in open_orders(case):
-        allocation = case_of(step).allocations.get(order_id)
-        if allocation is not None:
-            fields = _provider_fields(step, order_id, order, holder, codes, allocation.on, rules)
-            step.emit(ProviderCorrected(**fields, from_provider_code=before, corrected_on=claim.on))
-
-
-def _move(step: Step, claim: Claim, rules: tuple[RuleApplied, ...]) -> None:
-    holder = case_of(step).holder
-    if holder is None or claim.reason == "wrong-allocation":
-        return
-    set_down(step, holder=Holder(claim.code, claim.kind, claim.on, claim.reason))
-    step.emit(
-        CaseTransferred(
-            from_provider_code=holder.code,
-            to_provider_code=claim.code,
-            to_provider_kind=claim.kind,
-            reason=claim.reason,
-            escalation_id=claim.escalation_id or None,
-            transferred_on=claim.on,
-            because=step.because(*rules),
-        )
-    )
+        return False
+    transfer.correct(step, Claim(found.kind, "wrong-allocation", on, code), found.rules(step.policy, on))
+    return True
 
 
 # -- the file of each order, as a workflow and a duty ----------------------------------------------

@@ -37,7 +37,7 @@ def offices_for(step: Step) -> tuple[str, ...]:
     unit_code, home = unit_of(case), home_of(case)
     if case.holder is None or unit_code is None:
         return ()
-    if home is not None and is_the_holders(step, home.office):
+    if home is not None and home.office and is_the_holders(step, home.office):
         return (home.office,)
     unit = step.state(unit_subject(unit_code))
     return tuple(code for code in offices_that_hold_cases(unit) if _serves(step, code, unit_code))

@@ -135,7 +135,8 @@ class Claim(Row, frozen=True):
 
 
 class Home(Row, frozen=True):
-    """The office (and its unit) that the providers have agreed on when the person moved."""
+    """The office (and its unit) that the providers have agreed on when the person moved; a move to or from the hub
+    leaves the unit alone."""
 
     office: str
     unit: str

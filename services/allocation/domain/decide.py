@@ -18,6 +18,7 @@ from services.allocation.domain import (
     orders,
     risk,
     route,
+    transfer,
     unassigned,
 )
 from services.allocation.domain.case import CASE, Case, case_of
@@ -75,7 +76,7 @@ PUBLISHER = "allocation"
 PLACING: Mapping[type[Any], Take] = {
     SentenceRecorded: orders.take_sentence,
     AllocationFormSubmitted: risk.take_form,
-    TransferAgreed: allocation_file.take_transfer,
+    TransferAgreed: transfer.take_transfer,
     RiskEscalationRequested: escalation.take_request,
     RiskEscalationDecided: escalation.take_decision,
     AssignmentDirected: assignment.take_direction,
@@ -212,7 +213,7 @@ def place(step: Step) -> Outcome | None:
     """Decide what can be decided: provider, moves, band, route, officer. A direction that cannot be is refused."""
     custody.watch_countdown(step)
     allocation_file.decide_orders(step)
-    allocation_file.apply_claim(step)
+    transfer.apply_claim(step)
     escalation.watch_risk_line(step)
     band.set_band(step)
     route.decide_route(step)

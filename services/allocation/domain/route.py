@@ -6,6 +6,8 @@ Yorkshire 2017, line 339); exclusions are tested on history too (Suffolk 2017, l
 
 from datetime import date
 
+from msgspec.structs import replace
+
 from services.allocation.domain import custody, risk
 from services.allocation.domain.case import Case, HubMove, RouteTo, case_of, set_down
 from services.allocation.domain.orders import latest_sentence_on, open_orders, requirement_kinds
@@ -26,6 +28,9 @@ def take_move(step: Step, fact: Fact, stated: HubTransferCompleted) -> Outcome |
     if known is not None and (moved.on, moved.at) < (known.on, known.at):
         return ignored("superseded")
     set_down(step, moved=moved)
+    home = case_of(step).home
+    if home is not None and home.on <= moved.on:
+        set_down(step, home=replace(home, office=""))
     return None
 
 
