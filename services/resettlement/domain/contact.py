@@ -71,6 +71,8 @@ def take_cancelled(step: Step, fact: Fact, cancelled: AppointmentCancelled) -> O
     if cancelled.cancelled_by == "person":
         return ignored("cancelled-by-the-person")
     was = case_of(step).contacts.get(cancelled.appointment_id, Contact())
+    if was.cancelled_at is not None and was.cancelled_at > fact.at:
+        return ignored("cancelled-again-since")
     _keep(step, cancelled.appointment_id, replace(was, cancelled_at=fact.at))
     return None
 

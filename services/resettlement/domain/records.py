@@ -40,7 +40,8 @@ def take_withdrawal(step: Step, _fact: Fact, withdrawn: RecordWithdrawn) -> Outc
         return ignored("no-rule-reads-such-records")
     for ledger in ledgers:
         step.drop(ledger, withdrawn.record_id)
-    step.put("withdrawn", withdrawn.record_id, withdrawn.withdrawn_on)
+    known = case_of(step).withdrawn.get(withdrawn.record_id, withdrawn.withdrawn_on)
+    step.put("withdrawn", withdrawn.record_id, min(known, withdrawn.withdrawn_on))
     return None
 
 
