@@ -94,7 +94,7 @@ def deadline_fact(deadline_id: UUID, passed: Passed, fires_at: datetime) -> Fact
 
 def iso(instant: datetime) -> str:
     """An aware UTC instant as text, whole milliseconds, `Z` at the end."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+    return instant.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def instant(text: str) -> datetime:

@@ -50,6 +50,8 @@ class Held:
     entry: Any
     fetched_at: float
     fetch: int
+    fact: Any = None
+    """What it states, once somebody has asked; made once."""
 
 
 @dataclass(slots=True)

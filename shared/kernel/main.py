@@ -1,13 +1,28 @@
 """The start of a service process. It ends with 0 if stopped as asked, 2 for a wrong setting, 1 for anything else."""
 
 import asyncio
+import gc
 import logging
 import sys
 
+from shared.contracts.registry import MODELS
+from shared.contracts.wire import validator_of
 from shared.domain.policy import InvalidPolicy
 from shared.domain.service import Service
 from shared.kernel.process import Process
 from shared.kernel.settings import SettingError, from_environment
+
+
+def _prepare() -> None:
+    """Build every validator now, not at the first record of its type; and leave what lives for ever to itself.
+
+    A run makes many objects and drops them all: the collector's default pace costs a fifth of the throughput.
+    """
+    for model in MODELS.values():
+        validator_of(model)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 1000)
 
 
 def main(service: Service) -> None:
@@ -22,6 +37,7 @@ def main(service: Service) -> None:
     except (SettingError, InvalidPolicy) as wrong:
         print(f"{service.name}: {wrong}", file=sys.stderr)
         raise SystemExit(2) from None
+    _prepare()
     reason = asyncio.run(process.run())
     if reason is not None:
         print(f"{service.name} stopped: {reason}", file=sys.stderr)

@@ -204,17 +204,15 @@ class Run:
         self._settle(fact)
         return True
 
-    def _fact(self, held: Held) -> Fact | None:
+    @staticmethod
+    def _fact(held: Held) -> Fact | None:
         incoming: Incoming = held.entry
-        if incoming.event is None:
-            return None
-        return event_fact(
-            incoming.event,
-            held.place.partition.topic,
-            incoming.key,
-            from_ms(held.place.time),
-            incoming.content,
-        )
+        if held.fact is None and incoming.event is not None:
+            place = held.place
+            held.fact = event_fact(
+                incoming.event, place.partition.topic, place.key, from_ms(place.time), incoming.content
+            )
+        return held.fact
 
     @staticmethod
     def _deadline(standing: Due) -> Fact:
