@@ -17,7 +17,7 @@ Status = Literal["confirmed", "default", "inspectors", "secondary"]
 _NUMBER = re.compile(r"-?[0-9]{1,12}([.][0-9]{1,6})?\Z")
 
 
-class InvalidPolicy(ValueError):  # noqa: N818
+class InvalidPolicy(ValueError):
     """A policy file does not say what a policy file must; the message names file, parameter and remedy."""
 
 

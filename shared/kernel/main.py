@@ -6,7 +6,7 @@ import logging
 import sys
 
 from shared.contracts.registry import MODELS
-from shared.contracts.wire import validator_of
+from shared.contracts.wire import envelope_of
 from shared.domain.policy import InvalidPolicy
 from shared.domain.service import Service
 from shared.kernel.process import Process
@@ -19,7 +19,7 @@ def _prepare() -> None:
     A run makes many objects and drops them all: the collector's default pace costs a fifth of the throughput.
     """
     for model in MODELS.values():
-        validator_of(model)
+        envelope_of(model)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 1000)

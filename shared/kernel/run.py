@@ -212,7 +212,8 @@ class Run:
             held.fact = event_fact(
                 incoming.event, place.partition.topic, place.key, from_ms(place.time), incoming.content
             )
-        return held.fact
+        fact: Fact | None = held.fact
+        return fact
 
     @staticmethod
     def _deadline(standing: Due) -> Fact:
