@@ -6,28 +6,15 @@ Source: 002:847 (plan reviewed at release), 000:795 and 17-51 (drift in licence 
 
 from collections.abc import Iterator
 
-from services.resettlement.domain.case import Case, Holder, Review, case_of
-from services.resettlement.domain.contact import current_officer, first_seen, release_clocks
+from services.resettlement.domain.case import Case, Review
+from services.resettlement.domain.contact import first_seen, release_clocks
+from services.resettlement.domain.holding import current_officer
 from services.resettlement.domain.supervision import custody_since, open_releases, open_supervisions
-from shared.contracts.allocation import CaseTransferred, ProviderCorrected, ProviderDecided
 from shared.contracts.casework import ReviewCompleted
 from shared.domain.decision import Outcome
 from shared.domain.duty import Clock, Done, Duty, Pause
 from shared.domain.fact import Fact
 from shared.domain.step import Step
-
-HOLDER = "holder"
-
-
-def take_provider(
-    step: Step, fact: Fact, named: ProviderDecided | ProviderCorrected | CaseTransferred
-) -> Outcome | None:
-    """The provider that supervises, as allocation names it."""
-    code = named.to_provider_code if isinstance(named, CaseTransferred) else named.provider_code
-    was = case_of(step).holder.get(HOLDER)
-    if was is None or was.at <= fact.at:
-        step.put("holder", HOLDER, Holder(code, fact.at))
-    return None
 
 
 def take_review(step: Step, _fact: Fact, review: ReviewCompleted) -> Outcome | None:

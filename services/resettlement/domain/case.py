@@ -161,6 +161,8 @@ class Screening(Row, frozen=True):
 
     at: datetime
     provider: str
+    accommodation: bool = False
+    """Whether it found a need of accommodation."""
 
 
 class Plan(Row, frozen=True):
@@ -180,13 +182,6 @@ class Review(Row, frozen=True):
     reviewed: tuple[str, ...] = ()
 
 
-class Referral(Row, frozen=True):
-    """A referral to a service."""
-
-    on: date | None = None
-    service: str = ""
-
-
 class Address(Row, frozen=True):
     """An address to be released to."""
 
@@ -199,6 +194,13 @@ class Address(Row, frozen=True):
     def stands(self) -> bool:
         """Confirmed, and not withdrawn since."""
         return self.stated_at is not None and (self.withdrawn_at is None or self.withdrawn_at < self.stated_at)
+
+
+class Home(Row, frozen=True):
+    """Whether the person was last said to have no address."""
+
+    at: datetime
+    none: bool
 
 
 class Form(Row, frozen=True):
@@ -241,15 +243,17 @@ class Case(Aggregate, omit_defaults=True):
     officers: dict[str, Officer] = {}
     contacts: dict[str, Contact] = {}
     activities: dict[str, date] = {}
-    """Constructive work since release: days credited, activities attended, services begun."""
+    """Constructive work: days credited, activities attended, services begun."""
     handovers: dict[str, Handover] = {}
     screenings: dict[str, Screening] = {}
     plans: dict[str, Plan] = {}
     reviews: dict[str, Review] = {}
     cleared_copies: dict[str, tuple[str, ...]] = {}
     """Records that oversight of copied work has looked at, by the oversight."""
-    referrals: dict[str, Referral] = {}
+    referrals: dict[str, date] = {}
+    """For accommodation."""
     addresses: dict[str, Address] = {}
+    homes: dict[str, Home] = {}
     notices: dict[str, date] = {}
     forms: dict[str, Form] = {}
     registrations: dict[str, Registration] = {}
@@ -276,6 +280,7 @@ STATED = (
     "cleared_copies",
     "referrals",
     "addresses",
+    "homes",
     "notices",
     "forms",
     "registrations",

@@ -9,10 +9,10 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from services.resettlement.domain.case import Case, Contact, Episode, Officer, case_of
+from services.resettlement.domain.activity import note_attendance
+from services.resettlement.domain.case import Case, Contact, Episode, case_of
 from services.resettlement.domain.countdown import countdown_clocks
 from services.resettlement.domain.supervision import open_releases
-from shared.contracts.allocation import OfficerAssigned, OfficerChanged
 from shared.contracts.casework import (
     AppointmentArranged,
     AppointmentAttended,
@@ -28,9 +28,6 @@ from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
 from shared.domain.step import Step
 
-ACTIVITY = "activity-purposes"
-"""Parameter: purposes of an appointment that are constructive work."""
-
 KEPT = 32
 """Contacts that a case with a sentence of custody keeps."""
 
@@ -39,9 +36,6 @@ KEPT_WITHOUT_CUSTODY = 8
 
 EARLIEST_KEPT = 16
 """Of the contacts since release the earliest stay, for they tell the first; of the later ones the latest."""
-
-KEPT_ACTIVITIES = 8
-"""Days of constructive work that a case keeps; only the latest matters."""
 
 
 def take_arranged(step: Step, fact: Fact, made: AppointmentArranged | AppointmentRearranged) -> Outcome | None:
@@ -81,10 +75,7 @@ def take_attended(step: Step, _fact: Fact, attended: AppointmentAttended) -> Out
     """An appointment was attended, arranged before or not."""
     was = case_of(step).contacts.get(attended.appointment_id, Contact())
     on = local_date(attended.starts_at)
-    if attended.purpose in step.value(ACTIVITY, on).codes:
-        note_activity(step, attended.appointment_id, on)
-    else:
-        step.drop("activities", attended.appointment_id)
+    note_attendance(step, attended)
     row = Contact(
         on=on,
         how="attended",
@@ -119,22 +110,6 @@ def take_visit(step: Step, _fact: Fact, visit: HomeVisitCompleted) -> Outcome | 
     return None
 
 
-def take_officer(step: Step, fact: Fact, named: OfficerAssigned | OfficerChanged) -> Outcome | None:
-    """The responsible officer, as allocation names them."""
-    was = case_of(step).officers.get(named.officer_code)
-    if was is None or was.at < fact.at:
-        step.put("officers", named.officer_code, Officer(named.assigned_on, fact.at))
-    return None
-
-
-def note_activity(step: Step, record_id: str, on: date) -> None:
-    """Constructive work was done on a day; only the latest days are kept."""
-    step.put("activities", record_id, on)
-    rows = case_of(step).activities
-    if len(rows) > KEPT_ACTIVITIES:
-        step.drop("activities", min(rows, key=lambda each: (rows[each], each)))
-
-
 def _keep(step: Step, record_id: str, row: Contact) -> None:
     """Write a contact, and let the one go that no row can need any more."""
     step.put("contacts", record_id, row)
@@ -154,13 +129,6 @@ def _since(case: Case) -> date:
     """The day from which contact matters: entry into custody, or the latest release."""
     starts = [local_date(episode.entered_at) for episode in case.episodes.values() if episode.left_at is None]
     return max((*starts, *(row.released_on for row in case.supervisions.values())), default=date.min)
-
-
-def current_officer(case: Case) -> str | None:
-    """The responsible officer who was named last."""
-    if not case.officers:
-        return None
-    return max(case.officers, key=lambda code: (case.officers[code].on, case.officers[code].at, code))
 
 
 def _attended(row: Contact, since: date) -> bool:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 
 from services.resettlement.domain.case import Case, Order, case_of
+from services.resettlement.domain.home import note_home
 from shared.contracts.casework import OrderEnded
 from shared.contracts.court import SentenceRecorded
 from shared.domain import prisoner
@@ -26,6 +27,7 @@ def take_sentence(step: Step, fact: Fact, sentence: SentenceRecorded) -> Outcome
     """A sentence: links the NOMS number that it states; a custodial one is taken down."""
     if sentence.noms_number is not None:
         prisoner.link(step, sentence.noms_number, fact.at)
+    note_home(step, fact, sentence.attributes)
     was = case_of(step).orders.get(sentence.order_id, Order())
     if was.stated_at is not None and was.stated_at > fact.at:
         return ignored("stated-again-since")

@@ -7,20 +7,12 @@ address, no appointment); the limits are defaults.
 from collections.abc import Iterator
 from datetime import date
 
-from msgspec.structs import replace
-
-from services.resettlement.domain.case import Address, Case, Referral, case_of
-from services.resettlement.domain.contact import first_offered, note_activity, release_clocks
+from services.resettlement.domain.case import Case, Order
+from services.resettlement.domain.contact import first_offered, release_clocks
 from services.resettlement.domain.countdown import countdown_clocks
 from services.resettlement.domain.history import history_of
-from shared.contracts.casework import (
-    RarDayCredited,
-    ReferralMade,
-    ReferralStarted,
-    ReleaseAddressConfirmed,
-    ReleaseAddressWithdrawn,
-    SafeguardingNoticeSent,
-)
+from services.resettlement.domain.home import needs_accommodation, standing_address
+from shared.contracts.casework import ReferralMade, SafeguardingNoticeSent
 from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
@@ -30,24 +22,6 @@ from shared.domain.step import Step
 READY_PLANS = frozenset({"resettlement", "release", "sentence"})
 
 
-def take_address(step: Step, fact: Fact, confirmed: ReleaseAddressConfirmed) -> Outcome | None:
-    """An address has been confirmed, of any kind."""
-    was = case_of(step).addresses.get(confirmed.address_id, Address())
-    if was.stated_at is not None and was.stated_at > fact.at:
-        return ignored("stated-again-since")
-    row = Address(local_date(fact.at), fact.at, confirmed.local_delivery_unit, was.withdrawn_at)
-    step.put("addresses", confirmed.address_id, row)
-    return None
-
-
-def take_address_withdrawn(step: Step, fact: Fact, withdrawn: ReleaseAddressWithdrawn) -> Outcome | None:
-    """An address is no longer to be had."""
-    was = case_of(step).addresses.get(withdrawn.address_id, Address())
-    if was.withdrawn_at is None or was.withdrawn_at < fact.at:
-        step.put("addresses", withdrawn.address_id, replace(was, withdrawn_at=fact.at))
-    return None
-
-
 def take_notice(step: Step, _fact: Fact, notice: SafeguardingNoticeSent) -> Outcome | None:
     """Safeguarding has been told of a release."""
     step.put("notices", notice.notice_id, notice.sent_on)
@@ -55,39 +29,16 @@ def take_notice(step: Step, _fact: Fact, notice: SafeguardingNoticeSent) -> Outc
 
 
 def take_referral(step: Step, _fact: Fact, made: ReferralMade) -> Outcome | None:
-    """A referral; the accommodation service's is what is waited for here."""
-    step.put("referrals", made.referral_id, Referral(made.referred_on, made.service))
+    """A referral for accommodation."""
+    if made.service != "accommodation":
+        return None if step.drop("referrals", made.referral_id) else ignored("another-service")
+    step.put("referrals", made.referral_id, made.referred_on)
     return None
 
 
-def take_referral_started(step: Step, _fact: Fact, started: ReferralStarted) -> Outcome | None:
-    """A service has begun: constructive work."""
-    note_activity(step, started.referral_id, started.started_on)
-    return None
-
-
-def take_rar_day(step: Step, _fact: Fact, credited: RarDayCredited) -> Outcome | None:
-    """A day of rehabilitation activity, where its provider is contracted and it was not taken back to none."""
-    if not credited.contracted or credited.days == 0:
-        step.drop("activities", credited.credit_id)
-        return ignored("not-credited")
-    note_activity(step, credited.credit_id, credited.activity_on)
-    return None
-
-
-def standing_address(case: Case, since: date | None) -> Done | None:
-    """The first address that stands, of those confirmed since the sentence."""
-    found = [
-        (row.confirmed_on, address_id)
-        for address_id, row in case.addresses.items()
-        if row.stands and row.confirmed_on is not None and (since is None or row.confirmed_on >= since)
-    ]
-    return Done(min(found)[0], evidence=(min(found)[1],)) if found else None
-
-
-def _sentenced_on(case: Case, clock: Clock) -> date | None:
-    order = case.orders.get(clock.order_id or "")
-    return order.sentenced_on if order is not None else None
+def _sentenced_on(case: Case, clock: Clock) -> date:
+    order = case.orders.get(clock.order_id or "", Order())
+    return order.sentenced_on or date.min
 
 
 def _address(case: Case, clock: Clock) -> Done | None:
@@ -95,18 +46,15 @@ def _address(case: Case, clock: Clock) -> Done | None:
 
 
 def _referred(case: Case, clock: Clock) -> Done | None:
-    since = _sentenced_on(case, clock) or date.min
-    found = [
-        (row.on, referral_id)
-        for referral_id, row in case.referrals.items()
-        if row.service == "accommodation" and row.on is not None and row.on >= since
-    ]
+    since = _sentenced_on(case, clock)
+    found = [(on, referral_id) for referral_id, on in case.referrals.items() if on >= since]
     return Done(min(found)[0], evidence=(min(found)[1],)) if found else None
 
 
 def _without_address(case: Case) -> Iterator[Clock]:
+    """Those with a need of accommodation, as long as no address stands."""
     for clock in countdown_clocks(case):
-        if _address(case, clock) is None:
+        if _address(case, clock) is None and needs_accommodation(case, _sentenced_on(case, clock)):
             yield clock
 
 
@@ -122,7 +70,7 @@ def _noticed(case: Case, clock: Clock) -> Done | None:
 
 
 def _planned(case: Case, clock: Clock) -> Done | None:
-    since = _sentenced_on(case, clock) or date.min
+    since = _sentenced_on(case, clock)
     found = [(row.on, plan_id) for plan_id, row in case.plans.items() if row.kind in READY_PLANS and row.on >= since]
     return Done(min(found)[0], evidence=(min(found)[1],)) if found else None
 
@@ -140,7 +88,7 @@ ADDRESS = Duty(
 REFERRAL = Duty(
     code="accommodation-unresolved",
     part="referral",
-    reads=frozenset({"episodes", "addresses", "referrals"}),
+    reads=frozenset({"episodes", "addresses", "homes", "screenings", "referrals"}),
     clocks=_without_address,
     done=_referred,
     timing="before",

@@ -24,7 +24,8 @@ PLAN = "resettlement-plan-overdue"
 
 def take_screening(step: Step, _fact: Fact, screened: ResettlementScreeningCompleted) -> Outcome | None:
     """The basic custody screening has been done."""
-    row = Screening(screened.completed_at, screened.resettlement_provider_code)
+    needs_home = "accommodation" in screened.needs
+    row = Screening(screened.completed_at, screened.resettlement_provider_code, needs_home)
     step.put("screenings", screened.screening_id, row)
     return None
 

@@ -10,6 +10,7 @@ from tests.unit.services.resettlement.story import (
     RELEASE,
     address,
     appointment,
+    due,
     form,
     inside,
     plan,
@@ -71,6 +72,23 @@ def test_with_an_address_no_referral_is_due() -> None:
     told = run([*inside(), address(at("2016-06-01"))], until=at("2016-07-01"))
     assert told.concerns("accommodation-unresolved") == []
     assert "accommodation-unresolved.referral" not in told.case().duties
+
+
+def needs(attributes: list[str], when: str) -> Any:
+    """The person's needs are recorded, whole."""
+    fields: dict[str, Any] = {"recorded_on": date(2016, 4, 1), "attributes": attributes, "unavailable": []}
+    return said("needs.recorded", at(when), **fields)
+
+
+def test_without_a_need_of_accommodation_no_referral_is_due() -> None:
+    unscreened = [sentence(), received(), due()]
+    assert "accommodation-unresolved.referral" not in run(unscreened).case().duties
+    homeless = needs(["no-address"], "2016-04-01")
+    assert "accommodation-unresolved.referral" in run([*unscreened, homeless]).case().duties
+    housed = needs([], "2016-04-02")
+    assert "accommodation-unresolved.referral" not in run([*unscreened, homeless, housed]).case().duties
+    no_address = sentence(attributes=["no-address"])
+    assert "accommodation-unresolved.referral" in run([no_address, received(), due()]).case().duties
 
 
 def test_another_service_is_no_referral_for_accommodation() -> None:
