@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from services.allocation.domain.aggregates import subjects, sums
 from services.allocation.domain.case import CASE, Case
-from services.allocation.domain.decide import PUBLISHER, READS, decide, subjects, sums
+from services.allocation.domain.decide import PUBLISHER, READS, decide
 from services.allocation.domain.office import OFFICE, UNIT, Office, Unit
 from shared.domain.prisoner import PRISONER, Prisoner
 from shared.domain.service import Service

@@ -224,6 +224,14 @@ def _assessed(when: str, stage: str, motivation: str) -> HistoryRecord:
     )
 
 
+def _check(check: str, asked: str, *, returned: bool) -> HistoryRecord:
+    fields: dict[str, Any] = {"check_id": check, "kind": "child", "requested_on": at(asked).date()}
+    if not returned:
+        return fact("casework.safeguarding-check.requested", CRN, at(asked), **fields)
+    on = date(2016, 3, 10)
+    return fact("casework.safeguarding-check.returned", CRN, at(on), **fields, returned_on=on, result="nothing-held")
+
+
 def _escalation(escalation: str, decided: bool) -> HistoryRecord:
     if decided:
         instant = at("2016-05-04", "09:00")
@@ -271,6 +279,17 @@ FACTS = [
         kind="registration",
         withdrawn_on=date(2016, 4, 1),
     ),
+    _check("C1", "2016-03-08", returned=False),
+    _check("C1", "2016-03-08", returned=True),
+    _check("C2", "2016-03-09", returned=False),
+    fact(
+        "casework.record.withdrawn",
+        CRN,
+        at("2016-04-02"),
+        record_id="C2",
+        kind="check",
+        withdrawn_on=date(2016, 4, 2),
+    ),
     _needs("2016-04-01", "no-address", "interpreter:pl"),
     _needs("2016-05-01", "young-adult"),
     _escalation("E1", decided=False),
@@ -303,6 +322,10 @@ LEDGERS = (
     "levels",
     "registrations",
     "withdrawn",
+    "checks",
+    "harm_tools",
+    "risk_reviews",
+    "rsr_on",
     "person",
     "needs",
     "motivation",

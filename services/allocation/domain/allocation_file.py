@@ -123,7 +123,7 @@ def _correct_by_form(step: Step, form: Form, found: Grounds) -> bool:
 
 
 def _entries(case: Case, order_id: str) -> list[Entry]:
-    order, form = case.orders[order_id], case.forms.get(order_id)
+    order, form = case.orders.get(order_id, Order()), case.forms.get(order_id)
     found: list[Entry] = []
     if order.sentenced_on is not None:
         found.append(Entry("sentence", start_of_day(order.sentenced_on), order_id, 0))

@@ -178,7 +178,8 @@ def _assign(
         office,
     )
     step.tally(officer_tally(chosen.code), case.key, "", +1)
-    held = Holding(chosen.code, chosen.office, chosen.grade, points, step.today, overrides)
+    competencies = step.state(office).officers[chosen.code].competencies
+    held = Holding(chosen.code, chosen.office, chosen.grade, points, step.today, competencies, overrides)
     officers = case.officers if chosen.code in case.officers else (*case.officers, chosen.code)
     set_down(
         step,

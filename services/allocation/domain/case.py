@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from shared.contracts.casework_allocation import KnownOrNot
+from shared.contracts.casework_allocation import CheckKind, KnownOrNot
 from shared.contracts.values import Disposal, EscalationDirection, EscalationOutcome, Grade, ProviderKind, Rosh
 from shared.domain.fact import Subject
 from shared.domain.state import Aggregate, Row
@@ -79,6 +79,21 @@ class Level(Row, frozen=True):
     at: datetime
     record: str = ""
     """The event, assessment or form that states it."""
+
+
+class HarmTool(Row, frozen=True):
+    """A screening or full analysis of risk of harm that has been done."""
+
+    on: date
+    full: bool = False
+
+
+class Check(Row, frozen=True):
+    """A safeguarding check."""
+
+    kind: CheckKind
+    requested_on: date
+    returned_on: date | None = None
 
 
 class Motivation(Row, frozen=True):
@@ -194,6 +209,7 @@ class Holding(Row, frozen=True):
     grade: Grade
     points: Decimal
     on: date
+    competencies: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
 
 
@@ -215,6 +231,11 @@ class Case(Aggregate, omit_defaults=True):
     """By kind; an RSR that a form states, by its order."""
     levels: dict[str, Level] = {}
     """By the record that states it; what a form states, by its order."""
+    rsr_on: date | None = None
+    """The first day on which RSR was calculated, or said not to be required."""
+    harm_tools: dict[str, HarmTool] = {}
+    checks: dict[str, Check] = {}
+    risk_reviews: dict[str, date] = {}
     registrations: dict[str, Registration] = {}
     withdrawn: dict[str, date] = {}
     """Records taken back, so that one that comes late stays out."""
@@ -253,6 +274,8 @@ class Case(Aggregate, omit_defaults=True):
     """Since when the person has needed the officer, or the next one."""
     provided_on: date | None = None
     awaiting_since: datetime | None = None
+    merged_into: str = ""
+    """The CRN that stands for this one."""
 
 
 def set_down(step: Step, **fields: Any) -> bool:

@@ -15,6 +15,12 @@ def close_if_over(step: Step) -> bool:
     if case.holder is None and case.direction is None and case.claim is None:
         return True
     assignment.release(step)
+    forget(step)
+    return True
+
+
+def forget(step: Step) -> None:
+    """Forget what was decided for a period of supervision."""
     set_down(
         step,
         holder=None,
@@ -32,4 +38,3 @@ def close_if_over(step: Step) -> bool:
     )
     step.deadline(TRY_AGAIN, "", None)
     step.deadline(custody.TWELVE_WEEKS, "", None)
-    return True

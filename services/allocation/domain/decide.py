@@ -1,61 +1,31 @@
-"""Which concept takes which fact of allocation, and which aggregates it needs.
-
-Facts that may decide or change who holds a case need its unit and the unit's offices; those that only change what it
-weighs, its officer's office; all others, the case alone.
+"""What follows from a fact of allocation: it is taken down, then provider, band, route and officer are decided, and
+every row that reads what has changed looks again.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.allocation.domain import (
     allocation_file,
     assignment,
     band,
+    checks,
     closing,
     custody,
     escalation,
+    form,
+    mismatch,
     office,
-    orders,
-    risk,
+    records,
     route,
     transfer,
     unassigned,
 )
-from services.allocation.domain.case import CASE, Case, case_of
-from services.allocation.domain.office import (
-    OFFICE,
-    OFFICER_LEFT,
-    REASSIGN,
-    TRY_AGAIN,
-    TRY_AWAITING,
-    UNIT,
-    Unit,
-    office_subject,
-    unit_subject,
-)
-from services.allocation.domain.provider import offices_that_hold_cases
-from shared.contracts.casework import (
-    AllocationFormSubmitted,
-    AssessmentCompleted,
-    AssignmentDirected,
-    BreachPackSubmitted,
-    ConcernAnswered,
-    HubTransferCompleted,
-    NeedsRecorded,
-    OrderEnded,
-    PersonLinked,
-    RecordWithdrawn,
-    RegistrationAdded,
-    RegistrationRemoved,
-    RiskChanged,
-    RiskEscalationDecided,
-    RiskEscalationRequested,
-    RiskScoreCalculated,
-    TransferAgreed,
-)
-from shared.contracts.court import HearingConcluded, OrderVaried, ReportWrittenUp, SentenceRecorded
-from shared.contracts.payload import OfficePayload
-from shared.contracts.prison import PrisonerMerged, PrisonerReceived, PrisonerReleased, ReleaseDue
+from services.allocation.domain.aggregates import owner_of
+from services.allocation.domain.case import CASE, case_of
+from services.allocation.domain.office import OFFICE, OFFICER_LEFT, OFFICER_RESTATED, TRY_AWAITING, UNIT
+from services.allocation.domain.takes import NOTED, NOTED_DATES, PLACING, PLACING_DATES, WEIGHING
+from shared.contracts.casework import ConcernAnswered, PersonMerged
 from shared.contracts.workforce import (
     OfficerAbsenceEnded,
     OfficerAbsenceStarted,
@@ -65,122 +35,14 @@ from shared.contracts.workforce import (
     OfficerRegistered,
 )
 from shared.domain import prisoner, rulebook
-from shared.domain.decision import Decision, Outcome, Rows
-from shared.domain.fact import Fact, Passed, Subject
+from shared.domain.concern import Concerns
+from shared.domain.decision import Decision, Outcome, Rows, ignored
+from shared.domain.fact import Fact, Subject
 from shared.domain.policy import Policy
 from shared.domain.rulebook import Rulebook, Take
 from shared.domain.step import Step
 
 PUBLISHER = "allocation"
-
-PLACING: Mapping[type[Any], Take] = {
-    SentenceRecorded: orders.take_sentence,
-    AllocationFormSubmitted: risk.take_form,
-    TransferAgreed: transfer.take_transfer,
-    RiskEscalationRequested: escalation.take_request,
-    RiskEscalationDecided: escalation.take_decision,
-    AssignmentDirected: assignment.take_direction,
-    HubTransferCompleted: route.take_move,
-    PersonLinked: custody.take_link,
-    PrisonerMerged: prisoner.take_merger,
-    PrisonerReleased: custody.take_released,
-    ReleaseDue: custody.take_release_date,
-}
-"""Facts that may decide or change who holds a case."""
-
-WEIGHING: Mapping[type[Any], Take] = {
-    OrderEnded: orders.take_end,
-    OrderVaried: orders.take_variation,
-    RiskScoreCalculated: risk.take_score,
-    AssessmentCompleted: risk.take_assessment,
-    RiskChanged: risk.take_risk_change,
-    RegistrationAdded: risk.take_registration,
-    RegistrationRemoved: risk.take_registration,
-    RecordWithdrawn: risk.take_withdrawal,
-    NeedsRecorded: risk.take_needs,
-    HearingConcluded: risk.take_significant_event,
-    BreachPackSubmitted: risk.take_significant_event,
-}
-"""Facts that change what a case weighs or asks of its officer, or complete a file that waits."""
-
-NOTED: Mapping[type[Any], Take] = {
-    ReportWrittenUp: orders.take_writing_up,
-    PrisonerReceived: custody.take_received,
-}
-"""Facts that change nothing but the case."""
-
-PLACING_DATES: Mapping[str, Take] = {
-    TRY_AGAIN: lambda _step, _fact, _passed: None,
-    REASSIGN: assignment.take_leaving,
-    custody.TWELVE_WEEKS: lambda _step, _fact, _passed: None,
-}
-"""Dates reached that may change who holds a case."""
-
-
-def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
-    """The aggregates that a fact needs, as far as the rows loaded tell; the first is its own."""
-    if isinstance(fact.payload, OfficePayload):
-        served = fact.payload.local_delivery_units if isinstance(fact.payload, OfficeRegistered) else ()
-        return (office_subject(fact.payload.office_code), *(unit_subject(code) for code in served))
-    prisoners = prisoner.prisoners_of(fact, rows)
-    own = _owner(fact, rows)
-    if own.kind != CASE:
-        return prisoners or (own,)
-    first = prisoners if fact.topic == prisoner.PRISON else (own, *prisoners)
-    case: Case | None = rows.get(CASE, own.key)
-    return tuple(dict.fromkeys((*first, own, *(_around(case, fact, rows) if case is not None else ()))))
-
-
-def _owner(fact: Fact, rows: Rows) -> Subject:
-    """The aggregate that decides: the case; of a prison fact that nobody has linked, the prisoner."""
-    if isinstance(fact.payload, Passed):
-        return fact.payload.subject
-    if isinstance(fact.payload, OfficePayload):
-        return office_subject(fact.payload.office_code)
-    if fact.topic == prisoner.PRISON:
-        crn = prisoner.linked_crn(fact, rows)
-        return Subject(CASE, crn) if crn is not None else prisoner.subject_of(fact.key)
-    return Subject(CASE, fact.key)
-
-
-def _around(case: Case, fact: Fact, rows: Rows) -> Iterator[Subject]:
-    """The unit and offices that a fact about a case may touch."""
-    if case.officer is not None and (_may_place(case, fact) or type(fact.payload) in WEIGHING):
-        yield office_subject(case.officer.office)
-    if not _may_place(case, fact):
-        return
-    yield from map(office_subject, _agreed_offices(case, fact.payload))
-    unit_code = (
-        orders.unit_after_sentence(case, fact.payload)
-        if isinstance(fact.payload, SentenceRecorded)
-        else orders.unit_of(case)
-    )
-    if unit_code is not None:
-        yield unit_subject(unit_code)
-        unit: Unit | None = rows.get(UNIT, unit_code)
-        yield from map(office_subject, offices_that_hold_cases(unit) if unit is not None else ())
-
-
-def _may_place(case: Case, fact: Fact) -> bool:
-    if isinstance(fact.payload, Passed):
-        return fact.payload.kind in PLACING_DATES
-    return type(fact.payload) in PLACING or (type(fact.payload) in WEIGHING and allocation_file.is_pending(case))
-
-
-def _agreed_offices(case: Case, payload: Any) -> tuple[str, ...]:
-    """Offices that the providers have agreed on: where the person has moved, or is about to."""
-    found = [case.home.office if case.home else "", case.claim.office if case.claim else ""]
-    if isinstance(payload, TransferAgreed):
-        found.append(payload.to_office_code or "")
-    return tuple(code for code in found if code)
-
-
-def sums(fact: Fact) -> tuple[Subject, ...]:
-    """An officer's leaving needs the sums of their cases."""
-    payload = fact.payload
-    if isinstance(payload, Passed) and payload.kind == OFFICER_LEFT:
-        return (office.officer_tally(payload.ref),)
-    return ()
 
 
 def _then_place(take: Take) -> Take:
@@ -236,15 +98,31 @@ def _takes(facts: Mapping[type[Any], Take], wrap: Callable[[Take], Take]) -> dic
 
 CASE_BOOK = Rulebook(
     takes={**_takes(PLACING, _then_place), **_takes(WEIGHING, _then_weigh), **NOTED},
-    dates={kind: _then_place(take) for kind, take in PLACING_DATES.items()},
+    dates={
+        **{kind: _then_place(take) for kind, take in PLACING_DATES.items()},
+        **NOTED_DATES,
+    },
     workflows=(allocation_file.FILE,),
     duties=(
         allocation_file.ALLOCATION_OVERDUE,
         unassigned.WARNING,
         unassigned.SERIOUS,
         escalation.ESCALATION_UNANSWERED,
+        form.RSR_MISSING,
+        form.SCREENING_MISSING,
+        form.ANALYSIS_MISSING,
+        form.REPORT_NOT_WRITTEN_UP,
+        form.RISK_REVIEW_OVERDUE,
+        checks.NOT_REQUESTED,
+        checks.NOT_RETURNED,
     ),
-    conditions=(escalation.WRONG,),
+    conditions=(
+        escalation.WRONG,
+        form.FORM_INCOMPLETE,
+        mismatch.MISMATCH,
+        mismatch.OFFICER_CHURN,
+        mismatch.IN_THE_HUB,
+    ),
 )
 
 OFFICE_BOOK = Rulebook(
@@ -256,7 +134,11 @@ OFFICE_BOOK = Rulebook(
         OfficerAbsenceStarted: office.start_absence,
         OfficerAbsenceEnded: office.end_absence,
     },
-    dates={TRY_AWAITING: office.let_try_again, OFFICER_LEFT: office.hand_back_cases},
+    dates={
+        TRY_AWAITING: office.let_try_again,
+        OFFICER_LEFT: office.hand_back_cases,
+        OFFICER_RESTATED: office.restate_to_cases,
+    },
 )
 
 BOOKS: Mapping[str, Rulebook] = {
@@ -267,12 +149,29 @@ BOOKS: Mapping[str, Rulebook] = {
 }
 
 READS: frozenset[str] = frozenset(payload.event_type for book in (CASE_BOOK, OFFICE_BOOK) for payload in book.takes) | {
-    ConcernAnswered.event_type
+    ConcernAnswered.event_type,
+    PersonMerged.event_type,
 }
 """The event types that allocation decides about."""
 
 
 def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     """Decide one fact about a case, a prisoner, an office or a unit."""
-    own = _owner(fact, rows)
-    return rulebook.decide(Step(PUBLISHER, own, rows, fact, policy), BOOKS[own.kind])
+    step = Step(PUBLISHER, owner_of(fact, rows), rows, fact, policy)
+    if isinstance(fact.payload, PersonMerged):
+        return _merge(step, records.standing_cases(fact.payload.into_crn, rows)[-1])
+    return rulebook.decide(step, BOOKS[step.owner.kind])
+
+
+def _merge(step: Step, stays: Subject) -> Decision:
+    """Two cases are one: the one that goes is left bare, then the one that stays decides on what it has got."""
+    if step.owner == stays:
+        return step.decision(ignored("merged-already"))
+    goes = records.leave_bare(step, stays)
+    rulebook.look_again(step, CASE_BOOK, Concerns(step))
+    step.owner = stays
+    step.changed.clear()
+    records.take_over(step, goes)
+    place(step)
+    rulebook.look_again(step, CASE_BOOK, Concerns(step))
+    return step.decision()

@@ -28,6 +28,7 @@ from shared.domain.step import Step
 
 UNIT, OFFICE, OFFICER = "unit", "office", "officer"
 TRY_AWAITING, TRY_AGAIN, OFFICER_LEFT, REASSIGN = "try-awaiting", "try-again", "officer-left", "reassign"
+OFFICER_RESTATED, RESTATE = "officer-restated", "restate"
 OfficeKind = Literal["lmc", "hub", "nps-unit", "court-team"]
 REMEMBER_ABSENCE = timedelta(days=90)
 """An ended absence is kept so long, lest its start come late and stand open for ever."""
@@ -161,6 +162,8 @@ def register_officer(step: Step, fact: Fact, stated: OfficerRegistered | Officer
     if returns:
         step.deadline(OFFICER_LEFT, stated.officer_code, None)
     step.put("officers", stated.officer_code, row)
+    if known is not None and (known.grade, known.competencies) != (row.grade, row.competencies):
+        step.deadline(OFFICER_RESTATED, stated.officer_code, next_local_midnight(step.now))
     wake(step, step.owner)
     return None
 
@@ -181,13 +184,23 @@ def leave(step: Step, fact: Fact, stated: OfficerLeft) -> Outcome | None:
 
 def hand_back_cases(step: Step, _fact: Fact, passed: Passed) -> Outcome | None:
     """The leaver's cases, as their sums tell them, each look for another officer at this same instant."""
-    tallies = step.tallies(officer_tally(passed.ref))
-    for crn in sorted(name for (name, _), n in tallies.items() if n > 0):
-        step.deadline(REASSIGN, holding_ref(step.owner.key, passed.ref), step.now, Subject("case", crn))
+    _tell_cases(step, REASSIGN, passed.ref)
     step.drop("officers", passed.ref)
     if step.case.loads.get(passed.ref) == Load():
         step.drop("loads", passed.ref)
     return None
+
+
+def restate_to_cases(step: Step, _fact: Fact, passed: Passed) -> Outcome | None:
+    """The cases of an officer whose grade or competencies have changed take them over at this same instant."""
+    _tell_cases(step, RESTATE, passed.ref)
+    return None
+
+
+def _tell_cases(step: Step, kind: str, officer: str) -> None:
+    tallies = step.tallies(officer_tally(officer))
+    for crn in sorted(name for (name, _), n in tallies.items() if n > 0):
+        step.deadline(kind, holding_ref(step.owner.key, officer), step.now, Subject("case", crn))
 
 
 def holding_ref(office: str, officer: str) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from services.allocation.domain.case import (
     Case,
     Form,
+    HarmTool,
     Level,
     Motivation,
     Person,
@@ -21,7 +22,6 @@ from shared.contracts.casework import (
     AssessmentCompleted,
     BreachPackSubmitted,
     NeedsRecorded,
-    RecordWithdrawn,
     RegistrationAdded,
     RegistrationRemoved,
     RiskChanged,
@@ -37,6 +37,7 @@ from shared.domain.step import Step
 LEVELS: tuple[Rosh, ...] = ("low", "medium", "high", "very-high")
 HIGH: frozenset[Rosh] = frozenset(("high", "very-high"))
 RSR, OGRS = "rsr", "ogrs2"
+HARM_TOOLS = frozenset(("rosh-screening", "rosh-full-analysis"))
 REMEMBER_LEVELS = 20
 """Stated levels of harm that are kept, the latest ones."""
 
@@ -78,13 +79,20 @@ def _state_of_form(step: Step, order_id: str, form: Form) -> None:
     else:
         step.drop("levels", f"form {order_id}")
     if form.rsr is not None:
+        _first_rsr(step, form.rsr_on or on)
         step.put("scores", f"{RSR} {order_id}", Score(form.rsr_on or on, form.at, form.rsr, form.form_id))
     else:
         step.drop("scores", f"{RSR} {order_id}")
 
 
+def _first_rsr(step: Step, on: date) -> None:
+    set_down(step, rsr_on=min(on, case_of(step).rsr_on or on))
+
+
 def take_score(step: Step, fact: Fact, stated: RiskScoreCalculated) -> Outcome | None:
     """A score, or that none is required."""
+    if stated.kind == RSR:
+        _first_rsr(step, stated.calculated_on)
     return _score(step, stated.kind, Score(stated.calculated_on, fact.at, stated.percent, str(fact.id)))
 
 
@@ -99,6 +107,8 @@ def take_assessment(step: Step, fact: Fact, stated: AssessmentCompleted) -> Outc
     known = case.motivation
     if stated.motivation is not None and (known is None or (known.on, known.at) <= (on, fact.at)):
         set_down(step, motivation=Motivation(stated.motivation, on, fact.at))
+    if stated.tool in HARM_TOOLS:
+        step.put("harm_tools", stated.assessment_id, HarmTool(on, stated.tool == "rosh-full-analysis"))
     if stated.stage == "induction":
         set_down(step, inducted_on=max(on, case.inducted_on or on))
     return None
@@ -128,15 +138,6 @@ def take_registration(step: Step, _fact: Fact, stated: RegistrationAdded | Regis
     else:
         row = Registration(stated.code, known.since, stated.until)
     step.put("registrations", stated.registration_id, row)
-    return None
-
-
-def take_withdrawal(step: Step, _fact: Fact, stated: RecordWithdrawn) -> Outcome | None:
-    """A record taken back: it never was."""
-    if stated.kind != "registration":
-        return ignored("rests-on-nothing-here")
-    step.put("withdrawn", stated.record_id, stated.withdrawn_on)
-    step.drop("registrations", stated.record_id)
     return None
 
 

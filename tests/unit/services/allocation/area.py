@@ -23,6 +23,8 @@ UNIT = "LDU1"
 NPS, LMC, HUB = "NPS1", "LMC1", "HUB1"
 EARLY = at("2016-01-04", "07:00")
 MONDAY = date(2016, 3, 7)
+PAPERWORK = frozenset(("rsr-missing", "rosh-screening-missing", "safeguarding-check-outstanding"))
+"""Concerns that these short histories raise all the time: they leave most papers out."""
 ALL = ("domestic-abuse", "child-safeguarding", "sexual-offending", "mental-health", "iom", "life-sentence")
 
 
@@ -163,8 +165,16 @@ class Told:
         """Log times of an event type."""
         return [event.at for event in self.simulated.outputs if event.event_type == f"allocation.{event_type}"]
 
+    def raised(self) -> list[dict[str, Any]]:
+        """Concerns raised, in order, without those of the paperwork beside the form."""
+        return [each for each in self.events("concern.raised") if each["code"] not in PAPERWORK]
+
+    def cleared(self) -> list[dict[str, Any]]:
+        """Concerns cleared, in order, without those of the paperwork beside the form."""
+        return [each for each in self.events("concern.cleared") if each["code"] not in PAPERWORK]
+
     def open_concerns(self) -> dict[str, str]:
-        """Severity of every open concern by its code."""
+        """Severity of every open concern by its code, without those of the paperwork beside the form."""
         found: dict[str, tuple[str, str]] = {}
         for event in self.simulated.outputs:
             told = orjson.loads(event.value)["additionalInformation"]
@@ -172,7 +182,7 @@ class Told:
                 found[told["concernId"]] = told["code"], told["severity"]
             if event.event_type == "allocation.concern.cleared":
                 found.pop(told["concernId"])
-        return dict(found.values())
+        return {code: severity for code, severity in found.values() if code not in PAPERWORK}
 
     def outcomes(self, event_type: str) -> Counter[str]:
         """Verdicts and reasons on an event type."""

@@ -49,7 +49,7 @@ def transfer(when: str, to: str = "N01", reason: str = "wrong-allocation", offic
 )
 def test_allocation_is_due_by_the_second_full_business_day(sentenced: str, decided: str, overdue: bool) -> None:
     told = run(area(), sentence(on=date.fromisoformat(sentenced)), form(when=at(decided, "15:00")))
-    assert (told.events("concern.raised") != []) is overdue
+    assert (told.raised() != []) is overdue
     assert told.open_concerns() == {}
 
 
@@ -57,7 +57,7 @@ def test_a_form_recorded_late_settles_it_by_its_own_date() -> None:
     late = form(when=at(MONDAY, "15:00"))
     late = HistoryRecord(late.topic, at("2016-03-20"), late.key, late.value)
     told = run(area(), sentence(), late)
-    assert [each["code"] for each in told.events("concern.raised")] == ["allocation-overdue"]
+    assert [each["code"] for each in told.raised()] == ["allocation-overdue"]
     assert told.open_concerns() == {}
     assert told.case().duties["allocation-overdue"]["O1"].outcome == "met"
 
@@ -69,7 +69,7 @@ def test_the_event_says_by_when_it_was_due() -> None:
 
 def test_an_order_that_ends_before_its_allocation_is_not_overdue() -> None:
     told = run(area(), sentence(), ended(CRN, date(2016, 3, 8)))
-    assert told.events("concern.raised") == []
+    assert told.raised() == []
     assert told.case().stages["allocation-file"]["O1"].stage == "closed"
 
 

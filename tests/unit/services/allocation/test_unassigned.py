@@ -22,15 +22,15 @@ def test_a_warning_after_one_business_day_a_failure_after_five(assigned: str, ra
     comes = at(date.fromordinal(day_before), "16:00")
     told = run(offices(), sentence(), form(), officer("A", when=comes))
     assert told.last("officer.assigned")["assignedOn"] == assigned
-    assert [each["severity"] for each in told.events("concern.raised")] == raised
-    assert len({each["concernId"] for each in told.events("concern.raised")}) == bool(raised)
+    assert [each["severity"] for each in told.raised()] == raised
+    assert len({each["concernId"] for each in told.raised()}) == bool(raised)
     assert told.open_concerns() == {}
 
 
 def test_nobody_at_all_is_a_failure_that_stays() -> None:
     told = run(offices(), sentence(), form())
     assert told.open_concerns() == {"officer-unassigned": "serious"}
-    assert told.events("concern.raised")[0]["thresholdConfirmed"] is False
+    assert told.raised()[0]["thresholdConfirmed"] is False
 
 
 def test_when_an_officer_goes_and_nobody_follows_the_clock_starts_anew() -> None:
@@ -75,5 +75,5 @@ def test_the_concern_ends_with_the_order() -> None:
         "casework.order.ended", CRN, at("2016-05-01"), order_id="O1", ended_on=date(2016, 5, 1), outcome="completed"
     )
     told = run(offices(), sentence(), form(), ended)
-    assert told.last("concern.cleared")["reason"] == "order-ended"
+    assert told.cleared()[-1]["reason"] == "order-ended"
     assert told.open_concerns() == {}

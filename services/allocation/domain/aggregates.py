@@ -1,0 +1,124 @@
+"""The aggregates that a fact needs: the case that stands for its CRN, the prisoner, the unit and its offices.
+
+Keys of one kind come from payloads and from rows of the kinds before it in the order of locks, never the other way.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from services.allocation.domain import office, orders, records
+from services.allocation.domain.allocation_file import is_pending
+from services.allocation.domain.case import CASE, Case
+from services.allocation.domain.office import (
+    OFFICER_LEFT,
+    OFFICER_RESTATED,
+    UNIT,
+    Unit,
+    office_subject,
+    unit_subject,
+)
+from services.allocation.domain.provider import offices_that_hold_cases
+from services.allocation.domain.takes import NOTED_DATES, PLACING, PLACING_DATES, WEIGHING
+from shared.contracts.casework import PersonMerged, TransferAgreed
+from shared.contracts.court import SentenceRecorded
+from shared.contracts.payload import OfficePayload
+from shared.contracts.workforce import OfficeRegistered
+from shared.domain import prisoner
+from shared.domain.decision import Rows
+from shared.domain.fact import Fact, Passed, Subject
+
+
+def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
+    """The aggregates that a fact needs, as far as the rows loaded tell; the first is its own."""
+    if isinstance(fact.payload, OfficePayload):
+        served = fact.payload.local_delivery_units if isinstance(fact.payload, OfficeRegistered) else ()
+        return (office_subject(fact.payload.office_code), *(unit_subject(code) for code in served))
+    if isinstance(fact.payload, Passed):
+        own = fact.payload.subject
+        case: Case | None = rows.get(CASE, own.key) if own.kind == CASE else None
+        return (own, *(_around(case, fact, rows) if case is not None else ()))
+    prisoners = prisoner.prisoners_of(fact, rows)
+    crn = prisoner.linked_crn(fact, rows) if fact.topic == prisoner.PRISON else fact.key
+    if crn is None:
+        return prisoners
+    cases = records.standing_cases(crn, rows)
+    found = dict.fromkeys((*prisoners, *cases) if fact.topic == prisoner.PRISON else (*cases, *prisoners))
+    stands: Case | None = rows.get(*cases[-1])
+    if stands is not None:
+        found |= dict.fromkeys(_merging(stands, fact, rows) if _merges(fact) else _around(stands, fact, rows))
+    return tuple(found)
+
+
+def _merges(fact: Fact) -> bool:
+    return isinstance(fact.payload, PersonMerged)
+
+
+def owner_of(fact: Fact, rows: Rows) -> Subject:
+    """The aggregate that decides: the case; of a prison fact that nobody has linked, the prisoner."""
+    if isinstance(fact.payload, Passed):
+        return fact.payload.subject
+    if isinstance(fact.payload, OfficePayload):
+        return office_subject(fact.payload.office_code)
+    crn = prisoner.linked_crn(fact, rows) if fact.topic == prisoner.PRISON else fact.key
+    return records.standing_cases(crn, rows)[-1] if crn is not None else prisoner.standing(rows, fact.key)
+
+
+def _around(case: Case, fact: Fact, rows: Rows) -> Iterator[Subject]:
+    """The unit and offices that a fact about a case may touch."""
+    placing = _may_place(case, fact)
+    if case.officer is not None and (placing or type(fact.payload) in WEIGHING or fact.type in NOTED_DATES):
+        yield office_subject(case.officer.office)
+    if not placing:
+        return
+    yield from map(office_subject, _agreed_offices(case, fact.payload))
+    yield from _serving(
+        orders.unit_after_sentence(case, fact.payload)
+        if isinstance(fact.payload, SentenceRecorded)
+        else orders.unit_of(case),
+        rows,
+    )
+
+
+def _merging(goes: Case, fact: Fact, rows: Rows) -> Iterator[Subject]:
+    """The case that stays, and the unit and offices of both as one."""
+    cases = records.standing_cases(fact.payload.into_crn, rows)
+    yield from cases
+    stays: Case | None = rows.get(*cases[-1])
+    if stays is None:
+        return
+    for case in (goes, stays):
+        yield from map(office_subject, _agreed_offices(case, fact.payload))
+        if case.officer is not None:
+            yield office_subject(case.officer.office)
+    yield from _serving(orders.unit_of(records.united(goes, stays)), rows)
+
+
+def _serving(unit_code: str | None, rows: Rows) -> Iterator[Subject]:
+    """A unit, and the offices of it that may hold cases."""
+    if unit_code is None:
+        return
+    yield unit_subject(unit_code)
+    unit: Unit | None = rows.get(UNIT, unit_code)
+    yield from map(office_subject, offices_that_hold_cases(unit) if unit is not None else ())
+
+
+def _may_place(case: Case, fact: Fact) -> bool:
+    if isinstance(fact.payload, Passed):
+        return fact.payload.kind in PLACING_DATES
+    return type(fact.payload) in PLACING or (type(fact.payload) in WEIGHING and is_pending(case))
+
+
+def _agreed_offices(case: Case, payload: Any) -> tuple[str, ...]:
+    """Offices that the providers have agreed on: where the person has moved, or is about to."""
+    found = [case.home.office if case.home else "", case.claim.office if case.claim else ""]
+    if isinstance(payload, TransferAgreed):
+        found.append(payload.to_office_code or "")
+    return tuple(code for code in found if code)
+
+
+def sums(fact: Fact) -> tuple[Subject, ...]:
+    """What becomes of an officer needs the sums of their cases."""
+    payload = fact.payload
+    if isinstance(payload, Passed) and payload.kind in (OFFICER_LEFT, OFFICER_RESTATED):
+        return (office.officer_tally(payload.ref),)
+    return ()

@@ -1,0 +1,88 @@
+"""Records taken back, and two cases that are one person: what was recorded in error, or under another number."""
+
+from collections.abc import Mapping
+
+from services.allocation.domain import assignment, closing
+from services.allocation.domain.case import Case, Claim, case_of, set_down, subject_of
+from shared.contracts.casework import RecordWithdrawn
+from shared.domain.decision import Outcome, Rows, ignored
+from shared.domain.fact import Fact, Subject
+from shared.domain.step import Step
+
+LEDGERS_OF: Mapping[str, str] = {"registration": "registrations", "check": "checks", "review": "risk_reviews"}
+"""Where a record of that kind may have been taken down."""
+
+STATED = (
+    "orders",
+    "forms",
+    "scores",
+    "levels",
+    "harm_tools",
+    "checks",
+    "risk_reviews",
+    "registrations",
+    "withdrawn",
+    "allocations",
+    "escalations",
+)
+"""Ledgers that move to another case when two are one person."""
+
+KEPT_IF_NONE = ("person", "needs", "motivation", "inducted_on", "significant_on", "moved", "rsr_on", "holder")
+"""What the case that stays takes over where it has none of its own."""
+
+
+def take_withdrawal(step: Step, _fact: Fact, stated: RecordWithdrawn) -> Outcome | None:
+    """A record taken back: it never was, even if it comes later."""
+    ledger = LEDGERS_OF.get(stated.kind)
+    if ledger is None:
+        return ignored("no-rule-reads-such-records")
+    step.put("withdrawn", stated.record_id, stated.withdrawn_on)
+    step.drop(ledger, stated.record_id)
+    return None
+
+
+def standing_cases(crn: str, rows: Rows) -> tuple[Subject, ...]:
+    """The case of a CRN and those that stand for it after mergers, the one that stands now last."""
+    found = [subject_of(crn)]
+    while True:
+        case: Case | None = rows.get(*found[-1])
+        if case is None or not case.merged_into or subject_of(case.merged_into) in found:
+            return tuple(found)
+        found.append(subject_of(case.merged_into))
+
+
+def united(goes: Case, stays: Case) -> Case:
+    """The orders of two cases that are one person, enough to tell the unit."""
+    return Case(key=stays.key, orders={**goes.orders, **stays.orders}, home=stays.home)
+
+
+def leave_bare(step: Step, stays: Subject) -> Case:
+    """Take everything off the case that goes; its officer, if it has one, is free. Returns it as it was."""
+    goes = case_of(step)
+    assignment.release(step)
+    closing.forget(step)
+    for ledger in STATED:
+        for row_id in sorted(getattr(goes, ledger)):
+            step.drop(ledger, row_id)
+    set_down(step, merged_into=stays.key)
+    return goes
+
+
+def take_over(step: Step, goes: Case) -> None:
+    """Take what was stated of the other case; what both have under one id stays. The NPS holds if either was its."""
+    stays = case_of(step)
+    for ledger in STATED:
+        kept = getattr(stays, ledger)
+        for row_id, row in sorted(getattr(goes, ledger).items()):
+            if row_id not in kept:
+                step.put(ledger, row_id, row)
+    set_down(step, **{name: getattr(stays, name) or getattr(goes, name) for name in KEPT_IF_NONE})
+    if stays.sex == "not-known":
+        set_down(step, sex=goes.sex)
+    dates = [case.allocated_on for case in (stays, goes) if case.allocated_on is not None]
+    if dates:
+        first = min(dates)
+        set_down(step, allocated_on=first, needed_from=stays.needed_from or goes.needed_from or first)
+    set_down(step, last_officer=stays.last_officer or goes.last_officer)
+    if stays.holder is not None and goes.holder is not None and stays.holder.kind != goes.holder.kind == "nps":
+        set_down(step, claim=Claim("nps", "escalation", goes.holder.since, goes.holder.code))

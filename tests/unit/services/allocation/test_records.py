@@ -1,0 +1,67 @@
+"""Two cases that are one person."""
+
+from datetime import date
+
+from deploy.history import HistoryRecord
+from tests.builders import at, fact
+from tests.unit.services.allocation.area import CRN, MONDAY, area, ended, form, run, sentence
+
+OTHER = "A000002"
+
+
+def merged(when: str = "2016-06-01") -> HistoryRecord:
+    return fact("casework.person.merged", OTHER, at(when), into_crn=CRN)
+
+
+def test_the_case_that_goes_is_left_bare_and_its_officer_free() -> None:
+    told = run(
+        area(),
+        sentence(),
+        form(),
+        sentence(OTHER, order="O2"),
+        form(OTHER, at(MONDAY, "16:00"), "O2"),
+        merged(),
+        until=at("2016-07-01"),
+    )
+    bare = told.case(OTHER)
+    assert (bare.orders, bare.holder, bare.officer, bare.merged_into) == ({}, None, None, CRN)
+    assert bare.duties == {}
+    assert set(told.case().orders) == {"O1", "O2"}
+    assert sum(load.cases for load in told.office().loads.values()) == 1
+    assert len(told.events("provider.decided")) == 2
+
+
+def test_who_had_no_holder_takes_over_the_others_and_its_officer_by_continuity() -> None:
+    told = run(area(), sentence(OTHER), form(OTHER), merged())
+    case = told.case()
+    assert case.holder is not None
+    assert case.officer is not None
+    assert case.officer.code == "LMC1-PSO"
+    assert told.events("provider.decided", CRN) == []
+    assert told.office().loads["LMC1-PSO"].cases == 1
+
+
+def test_the_nps_holds_the_person_if_either_was_its() -> None:
+    told = run(
+        area(),
+        sentence(),
+        form(),
+        sentence(OTHER, order="O2"),
+        form(OTHER, at(MONDAY, "16:00"), "O2", public_interest=True),
+        merged(),
+    )
+    assert told.last("case.transferred")["toProviderCode"] == "N01"
+    held = told.case().officer
+    assert held is not None
+    assert held.office == "NPS1"
+
+
+def test_what_is_stated_later_of_the_one_that_went_is_the_others() -> None:
+    told = run(area(), sentence(OTHER), form(OTHER), merged(), ended(OTHER, date(2016, 9, 1)))
+    assert told.case().holder is None
+    assert told.office().loads["LMC1-PSO"].cases == 0
+
+
+def test_a_merger_into_itself_or_twice_changes_nothing() -> None:
+    told = run(area(), sentence(), form(), merged(), merged("2016-06-02"))
+    assert told.outcomes("casework.person.merged") == {"decided": 1, "ignored merged-already": 1}
