@@ -92,6 +92,22 @@ class Concerns:
         self._reasons[key] = reason or CLEARED_BY_FACT.get(self._step.fact.type, "ended")
         self._released.setdefault(key, []).extend(_rule_of(self._step, was.sources[row.id]))
 
+    def pass_by(
+        self,
+        row: ConcernRow,
+        ref: str,
+        severity: Severity,
+        evidence: Iterable[str],
+        *,
+        rule: RuleApplied,
+        order_id: str | None,
+    ) -> None:
+        """A concern that is answered by what is known already: raised and cleared at once, so that it is on record."""
+        self.hold(row, ref, severity, evidence, rule=rule, order_id=order_id)
+        key = f"{row.code}|{ref}"
+        self._raise(key, aggregate_of(self._step).concerns[key], row)
+        self.release(row, ref)
+
     def settle(self) -> None:
         """Publish what changed: raised, raised again at a higher severity, cleared."""
         for key in sorted(self._touched):

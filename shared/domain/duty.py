@@ -75,7 +75,8 @@ class Duty:
     *after* a clock; *before* a moving target, with a floor for short notice, at latest the target; *on* a stated
     date; *since* last done: as *after*, with a clock that starts at the later of start and last done.
     `done` says what was first done; met if by the due date. `cleared` (default: done at any date) clears a missed
-    one. `pauses` gives the days that do not count. `tells` publishes what other services must hear.
+    one: one that is to be done on a later day, as arranged already, is raised and cleared at once. `pauses` gives the
+    days that do not count. `tells` publishes what other services must hear.
     """
 
     code: str
@@ -202,6 +203,8 @@ def _judge(step: Step, duty: Duty, concerns: Concerns, clock: Clock, was: DutySt
     if duty.raises:
         if outcome == "missed" and not cleared:
             concerns.hold(duty, clock.ref, duty.severity, clock.evidence, rule=rule, order_id=clock.order_id)
+        elif fired and outcome == "missed" and done is not None and done.on > step.today:
+            concerns.pass_by(duty, clock.ref, duty.severity, clock.evidence, rule=rule, order_id=clock.order_id)
         else:
             moved = outcome == "open" and duty.timing != "since"
             concerns.release(duty, clock.ref, "superseded" if moved else None)

@@ -343,3 +343,23 @@ def test_terms_count_business_days_weeks_and_months() -> None:
     assert Term(1, "months").after(start) == end_of_day(date(2016, 2, 29))
     assert Term(2, "weeks").after(start) == end_of_day(date(2016, 2, 14))
     assert Term(1, "business-days").after(start) == end_of_day(date(2016, 2, 1))
+
+
+def test_what_is_arranged_for_too_late_a_day_is_raised_and_cleared_at_once() -> None:
+    given = bench()
+    given.put("started", "A", MONDAY)
+    given.put("done", "A", date(2016, 3, 14), recorded=at(MONDAY))
+    given.until(at(date(2016, 3, 12)))
+    assert [len(given.told(name)) for name in ("concern.raised", "concern.cleared")] == [1, 1]
+    assert given.state.concerns == {}
+    state = given.state.duties["task-late"]["A"]
+    assert (state.outcome, state.cleared) == ("missed", True)
+
+
+def test_what_was_done_late_before_the_clock_was_recorded_is_never_raised() -> None:
+    given = bench()
+    given.put("done", "A", date(2016, 3, 14))
+    given.put("started", "A", MONDAY, recorded=at(date(2016, 3, 20)))
+    given.until(at(date(2016, 3, 21)))
+    assert given.outcomes("task-late") == {"A": "missed"}
+    assert given.outputs == []
