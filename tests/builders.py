@@ -17,7 +17,9 @@ def at(day: date | str, clock: str = "10:00") -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), UTC)
 
 
-def fact(event_type: str, key: str, when: datetime, *, occurred: datetime | None = None, **fields: Any) -> HistoryRecord:
+def fact(
+    event_type: str, key: str, when: datetime, *, occurred: datetime | None = None, **fields: Any
+) -> HistoryRecord:
     """An event as its publisher sends it: fields in snake_case, dates and instants as Python has them."""
     topic = MODELS[event_type, 1].topic
     identifiers = {"crn": [{"type": "CRN", "value": key}], "noms": [{"type": "NOMS", "value": key}]}
