@@ -42,15 +42,12 @@ def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
     if crn is None:
         return prisoners
     cases = records.standing_cases(crn, rows)
-    found = dict.fromkeys((*prisoners, *cases) if fact.topic == prisoner.PRISON else (*cases, *prisoners))
+    if isinstance(fact.payload, PersonMerged):
+        stay = records.standing_cases(fact.payload.into_crn, rows)
+        return tuple(dict.fromkeys((*cases, *stay, *_merging(rows.get(*cases[-1]), rows.get(*stay[-1]), rows))))
+    found = (*prisoners, *cases) if fact.topic == prisoner.PRISON else (*cases, *prisoners)
     stands: Case | None = rows.get(*cases[-1])
-    if stands is not None:
-        found |= dict.fromkeys(_merging(stands, fact, rows) if _merges(fact) else _around(stands, fact, rows))
-    return tuple(found)
-
-
-def _merges(fact: Fact) -> bool:
-    return isinstance(fact.payload, PersonMerged)
+    return tuple(dict.fromkeys((*found, *(_around(stands, fact, rows) if stands is not None else ()))))
 
 
 def owner_of(fact: Fact, rows: Rows) -> Subject:
@@ -79,15 +76,12 @@ def _around(case: Case, fact: Fact, rows: Rows) -> Iterator[Subject]:
     )
 
 
-def _merging(goes: Case, fact: Fact, rows: Rows) -> Iterator[Subject]:
-    """The case that stays, and the unit and offices of both as one."""
-    cases = records.standing_cases(fact.payload.into_crn, rows)
-    yield from cases
-    stays: Case | None = rows.get(*cases[-1])
-    if stays is None:
+def _merging(goes: Case | None, stays: Case | None, rows: Rows) -> Iterator[Subject]:
+    """The unit and offices of two cases as one."""
+    if goes is None or stays is None:
         return
     for case in (goes, stays):
-        yield from map(office_subject, _agreed_offices(case, fact.payload))
+        yield from map(office_subject, _agreed_offices(case, None))
         if case.officer is not None:
             yield office_subject(case.officer.office)
     yield from _serving(orders.unit_of(records.united(goes, stays)), rows)

@@ -49,7 +49,7 @@ def test_a_mappa_registration_is_a_ground() -> None:
 def test_every_ground_names_its_source_and_what_it_saw() -> None:
     because = run(area(), sentence(), form(rsr_percent="6.90")).last("provider.decided")["because"]
     (rule,) = because
-    assert (rule["ruleId"], rule["confirmed"], rule["policyFrom"]) == ("nps.rsr", True, "2014-06-01")
+    assert (rule["ruleId"], rule["confirmed"], rule["policyFrom"]) == ("nps.rsr", True, "1900-01-01")
     assert rule["inputs"] == {"rsr": "6.90", "atOrAbove": "6.90"}
     assert "line 192" in rule["source"]
 
@@ -155,3 +155,15 @@ def test_what_a_form_says_of_an_ended_order_counts_no_more() -> None:
         form(when=at("2016-06-06", "15:00"), order="O2"),
     )
     assert [each["providerKind"] for each in told.events("provider.decided")] == ["nps", "crc"]
+
+
+def test_a_sentence_from_before_the_reform_is_allocated_by_the_same_rules() -> None:
+    life = sentence(
+        on=date(1998, 5, 5),
+        when=at(MONDAY, "14:00"),
+        disposal="custody",
+        custodial_term="life",
+        offence_on=date(1997, 1, 1),
+        released_at_court=True,
+    )
+    assert run(area(), life, form(rosh_level="high")).last("provider.decided")["providerKind"] == "nps"
