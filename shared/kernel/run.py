@@ -99,17 +99,20 @@ class Run:
         await self.load_for(conn, facts)
 
     async def load_for(self, conn: Connection, facts: Sequence[Fact]) -> None:
-        """Lock the aggregates that facts need; a later kind's keys may come from an earlier kind's rows."""
+        """Lock the aggregates that facts need, kind after kind, until no row loaded names another.
+
+        A key may come from a row of an earlier kind, or of the same: the case that a merged one stands for now.
+        """
         for kind in sorted(self.service.kinds, key=LOCK_ORDER.index):
-            keys = {
+            while keys := {
                 subject.key
                 for fact in facts
                 for subject in self.subjects(fact)
                 if subject.kind == kind and subject not in self.loaded
-            }
-            rows = await aggregates.lock(conn, kind, keys, self.service.kinds[kind])
-            self.loaded.update(rows)
-            self.states.update((subject, row.state) for subject, row in rows.items())
+            }:
+                rows = await aggregates.lock(conn, kind, keys, self.service.kinds[kind])
+                self.loaded.update(rows)
+                self.states.update((subject, row.state) for subject, row in rows.items())
         summed = {subject for fact in facts for subject in self.service.sums(fact)}
         if summed:
             self.sums.update(await outbox.sums_of(conn, summed))

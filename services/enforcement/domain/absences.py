@@ -178,7 +178,7 @@ CONDITIONS = (
         reads=frozenset({"counted", "oversights", "ended"}),
         refs=_orders,
         holds=_since_oversight,
-        owner="SPO",
+        owner="spo",
         tells=_tell_oversight,
     ),
     Condition(
@@ -186,7 +186,7 @@ CONDITIONS = (
         reads=frozenset({"counted", "ended"}),
         refs=_orders,
         holds=_too_many,
-        owner="SPO",
+        owner="spo",
     ),
     Condition(
         code="absence-rejudged",
@@ -194,6 +194,6 @@ CONDITIONS = (
         refs=_rejudged_refs,
         holds=_rejudged,
         parameter=COUNTED,
-        owner="SPO",
+        owner="spo",
     ),
 )

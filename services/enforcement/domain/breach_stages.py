@@ -192,6 +192,6 @@ DUTIES = (
         code="breach-stuck",
         reads=frozenset({"stages.breach"}),
         clocks=_stuck_clocks,
-        owner="enforcement manager",
+        owner="enforcement-manager",
     ),
 )

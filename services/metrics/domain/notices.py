@@ -128,7 +128,7 @@ BELOW_TARGET = Condition(
     reads=MONTHS,
     refs=measures_of,
     holds=below_target,
-    owner="performance team",
+    owner="performance-team",
 )
 
 UNDER_COVERED = Condition(
@@ -136,7 +136,7 @@ UNDER_COVERED = Condition(
     reads=MONTHS,
     refs=measures_of,
     holds=under_covered,
-    owner="performance team",
+    owner="performance-team",
 )
 
 IMPROVEMENT_NOTICE = Condition(
@@ -144,6 +144,6 @@ IMPROVEMENT_NOTICE = Condition(
     reads=MONTHS,
     refs=measures_of,
     holds=notice_due,
-    owner="contract manager",
+    owner="contract-manager",
     tells=recommend,
 )
