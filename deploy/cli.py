@@ -95,7 +95,7 @@ def down(name: System = "live") -> None:
     if found is None or not _alive(found.pid):
         console.print("Nothing runs.")
         return
-    os.kill(found.pid, signal.SIGINT)
+    os.kill(found.pid, signal.SIGTERM)
     console.print(f"Asked process {found.pid} to stop.")
 
 
@@ -143,8 +143,9 @@ def topics_apply(
     name: System = "live",
 ) -> None:
     """Make the topics that are missing; what differs is told, never changed."""
+    mode = _time(time)
     try:
-        made = _run(topics.apply(_kafka(name), _time(time), partitions, replication))
+        made = _run(topics.apply(_kafka(name), mode, partitions, replication))
     except topics.TopicsError as failure:
         _failed(str(failure))
     console.print(f"made: {', '.join(made) or 'none, all were there'}")
@@ -158,7 +159,8 @@ def topics_check(
     name: System = "live",
 ) -> None:
     """Everything about the topics that is not as the services need it; exit code 1 if anything is."""
-    problems = _run(topics.check(_kafka(name), _time(time), partitions, replication))
+    mode = _time(time)
+    problems = _run(topics.check(_kafka(name), mode, partitions, replication))
     for problem in problems:
         console.print(problem)
     if problems:
@@ -421,7 +423,7 @@ def _read(file: Path) -> tuple[list[history.HistoryRecord], int]:
         for found in history.read(stream):
             if isinstance(found, history.BadLine):
                 bad += 1
-                errors.print(f"line {found.number}: {found.reason}", markup=False, highlight=False)
+                errors.print(f"line {found.number}: {found.reason}", markup=False, highlight=False, soft_wrap=True)
             else:
                 records.append(found)
     return records, bad
@@ -437,8 +439,8 @@ def _alive(pid: int) -> bool:
 
 def _run(work: Any) -> Any:
     try:
-        return asyncio.run(work)
-    except KeyboardInterrupt:
+        return asyncio.run(_stoppable(work))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         _exit(0)
     except (OSError, asyncpg.PostgresError, KafkaError) as failure:
         _failed(
@@ -448,17 +450,25 @@ def _run(work: Any) -> Any:
         _failed(str(failure))
 
 
+async def _stoppable(work: Any) -> Any:
+    """The work, ended cleanly on SIGTERM as on Ctrl-C."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
+
+
 def _exit(code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
 def _wrong(what: str) -> NoReturn:
-    errors.print(what, markup=False, highlight=False)
+    errors.print(what, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(2)
 
 
 def _failed(what: str) -> NoReturn:
-    errors.print(what, markup=False, highlight=False)
+    errors.print(what, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 
