@@ -194,7 +194,7 @@ class LocalKafka:
     def _cluster_id(self) -> str:
         kept = self.folder / "cluster-id"
         if not kept.exists():
-            kept.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
+            kept.write_text(_new_cluster_id())
         return kept.read_text()
 
     @staticmethod
@@ -215,3 +215,10 @@ def _at_once(action: Callable[[KafkaNode], None], nodes: Sequence[KafkaNode]) ->
     if nodes:
         with ThreadPoolExecutor(len(nodes)) as threads:
             list(threads.map(action, nodes))
+
+
+def _new_cluster_id() -> str:
+    """A random id as Kafka writes them; never one that begins with a dash, which its tool would read as an option."""
+    while (made := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return made
