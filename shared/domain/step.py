@@ -160,14 +160,8 @@ class Step:
 
     def emit(self, payload: Any, key: str | None = None, crn: str | None = None) -> None:
         """Publish an event about the owner, or about `key`."""
-        about = (
-            crn
-            if crn is not None
-            else (self.owner.key if self.owner.kind == "case" and key is None else None)
-        )
-        self._outputs.append(
-            Output(payload, key or self.owner.key, about, self.fact.id, self.fact.correlation_id)
-        )
+        about = crn if crn is not None else (self.owner.key if self.owner.kind == "case" and key is None else None)
+        self._outputs.append(Output(payload, key or self.owner.key, about, self.fact.id, self.fact.correlation_id))
 
     def because(self, *rules: RuleApplied) -> tuple[Because, ...]:
         """The rules as an event names them; they go to the journal, too."""
