@@ -345,6 +345,23 @@ class Person:
         }
         return self.state("court.hearing.concluded", at(day(on), "17:00"), **(given | fields))
 
+    def considered(self, on: str, decision: str, clock: str = "12:00", order: str = "O1", ref: str = "R1") -> Self:
+        """Recall considered."""
+        return self.state(
+            "casework.recall.considered", at(day(on), clock), recall_id=ref, order_id=order, decision=decision,
+            alternatives=[], by_grade="spo", decided_at=at(day(on), clock),
+        )  # fmt: skip
+
+    def recall_requested(self, on: str, clock: str = "12:00", order: str = "O1", ref: str = "R1") -> Self:
+        """Recall asked for."""
+        when = at(day(on), clock)
+        return self.state("casework.recall.requested", when, recall_id=ref, order_id=order, requested_at=when)
+
+    def recall_decided(self, on: str, outcome: str, ref: str = "R1", **fields: Any) -> Self:
+        """The authority has answered."""
+        when = at(day(on), "17:00")
+        return self.state("casework.recall.decided", when, recall_id=ref, outcome=outcome, decided_at=when, **fields)
+
     # -- decided --------------------------------------------------------------------------------
 
     def through(self, until: str) -> Decided:
