@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -36,7 +35,6 @@ class RunningService:
         self._module = module or f"services.{name}"
         self._environment = {**os.environ, **environment, "THROUGHCARE_HTTP_PORT": str(self.port)}
         self._process: asyncio.subprocess.Process | None = None
-        self._out: IO[bytes] | None = None
 
     @property
     def address(self) -> str:
@@ -58,11 +56,11 @@ class RunningService:
     async def start(self) -> None:
         """Start the process."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self._out = self.log.open("ab")
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", self._module, env=self._environment, stdout=self._out, stderr=self._out,
-            start_new_session=True,
-        )  # fmt: skip
+        with self.log.open("ab") as out:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", self._module, env=self._environment, stdout=out, stderr=out,
+                start_new_session=True,
+            )  # fmt: skip
 
     async def ended(self) -> int:
         """Wait for it to end by itself; its exit code."""
@@ -77,7 +75,6 @@ class RunningService:
                 await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
             except TimeoutError:
                 await self.kill()
-        self._close()
         return time.monotonic() - began
 
     async def kill(self) -> None:
@@ -86,7 +83,6 @@ class RunningService:
             with suppress(ProcessLookupError):
                 self._process.kill()
             await self._process.wait()
-        self._close()
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -101,11 +97,6 @@ class RunningService:
     async def page(self, path: str) -> tuple[int, bytes]:
         """One of its pages: status and body; status 0 where nobody answers."""
         return await asyncio.to_thread(_get, self.address + path)
-
-    def _close(self) -> None:
-        if self._out is not None:
-            self._out.close()
-            self._out = None
 
 
 def _get(address: str) -> tuple[int, bytes]:

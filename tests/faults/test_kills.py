@@ -1,4 +1,4 @@
-"""kill -9, processes stopped in their tracks, and being asked to stop: what is decided and published stays the model's."""
+"""kill -9, processes stopped in their tracks, being asked to stop: what is decided and published stays the model's."""
 
 import asyncio
 import random
@@ -67,8 +67,14 @@ async def test_asked_to_stop_it_leaves_the_group_at_once_and_ends_well(
     database: Database, kafka: Broker, tmp_path: Path
 ) -> None:
     """With a session of half a minute: the next replica would wait that long for a member that had not left."""
-    settings = {"THROUGHCARE_SESSION_TIMEOUT_MS": "30000", "THROUGHCARE_HEARTBEAT_MS": "3000"}
-    async with rig(database, kafka, tmp_path, THROUGHCARE_RUN_LIMIT="100", **settings) as it:
+    async with rig(
+        database,
+        kafka,
+        tmp_path,
+        THROUGHCARE_RUN_LIMIT="100",
+        THROUGHCARE_SESSION_TIMEOUT_MS="30000",
+        THROUGHCARE_HEARTBEAT_MS="3000",
+    ) as it:
         await it.publish(HISTORY, UNTIL)
         first = await it.start()
         await _decided(it, 500)
