@@ -6,6 +6,7 @@ On SIGTERM the run in hand is finished, the group is left within five seconds, a
 import asyncio
 import logging
 import signal
+import socket
 import traceback
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -75,6 +76,8 @@ class Process:
             return None
         except StopService as stop:
             return str(stop)
+        if not _is_free(self.settings.http_host, self.settings.http_port):
+            return f"port {self.settings.http_port} is taken: give another one in THROUGHCARE_HTTP_PORT"
         self._build(partitions)
         app = self._app()
         config = uvicorn.Config(
@@ -247,6 +250,17 @@ class Process:
             await asyncio.sleep(0.5)
             if self.worker.steps:
                 await self.intake.commit()
+
+
+def _is_free(host: str, port: int) -> bool:
+    """Whether the health pages can be served there; the server itself would end the process without a word of it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def policy_of(service: Service, extra: str) -> Policy:

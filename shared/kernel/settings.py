@@ -42,12 +42,6 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     if time not in ("live", "replay"):
         raise SettingError(f"THROUGHCARE_TIME is {time!r}: give live or replay")
     defaults = Settings("", "", "live")
-    session = _whole(env, "SESSION_TIMEOUT_MS", defaults.session_timeout_ms, 1000, 300_000)
-    heartbeat = _whole(env, "HEARTBEAT_MS", defaults.heartbeat_ms, 100, 100_000)
-    if heartbeat > session // 2:
-        raise SettingError(
-            f"THROUGHCARE_HEARTBEAT_MS is {heartbeat}: give no more than half of the session's {session}"
-        )
     settings = Settings(
         kafka=_brokers(env),
         dsn=_dsn(env),
@@ -57,8 +51,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         run_limit=_whole(env, "RUN_LIMIT", defaults.run_limit, 1, 100_000),
         max_hold_ms=_whole(env, "MAX_HOLD_MS", defaults.max_hold_ms, 0, 60_000),
         clock_allowance_ms=_whole(env, "CLOCK_ALLOWANCE_MS", defaults.clock_allowance_ms, 0, 600_000),
-        session_timeout_ms=session,
-        heartbeat_ms=heartbeat,
+        session_timeout_ms=_whole(env, "SESSION_TIMEOUT_MS", defaults.session_timeout_ms, 1000, 300_000),
+        heartbeat_ms=_whole(env, "HEARTBEAT_MS", defaults.heartbeat_ms, 100, 100_000),
         queue_limit=_whole(env, "QUEUE_LIMIT", defaults.queue_limit, 10, 1_000_000),
         poison_limit=_whole(env, "POISON_LIMIT", defaults.poison_limit, 1, 1_000_000_000),
         policy=env.get("THROUGHCARE_POLICY", ""),
