@@ -36,14 +36,14 @@ TermUnit = Literal["business-days", "days", "weeks", "months", "hours"]
 _TERM_UNITS: tuple[str, ...] = get_args(TermUnit)
 
 
-class UnknownParameter(KeyError):  # noqa: N818
+class UnknownParameter(KeyError):
     """No policy file has a parameter of this id."""
 
     def __str__(self) -> str:
         return f"no policy file has the parameter `{self.args[0]}`"
 
 
-class NotInForce(LookupError):  # noqa: N818
+class NotInForce(LookupError):
     """The parameter has no value in force on that date."""
 
 

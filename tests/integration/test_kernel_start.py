@@ -97,7 +97,7 @@ async def test_a_port_that_is_taken_ends_it(it: Rig) -> None:
     second = it.process()
     second._environment["THROUGHCARE_HTTP_PORT"] = str(first.port)
     code, lines = await _ended(second)
-    assert (code, "is the port in use?" in lines[-1]) == (1, True), lines
+    assert (code, "is taken: give another one" in lines[-1]) == (1, True), lines
 
 
 async def test_a_flood_of_poison_stops_it_and_says_where_to_look(it: Rig) -> None:
