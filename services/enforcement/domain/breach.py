@@ -7,7 +7,7 @@ The system says what is due and by when; people refer, and a recorded discretion
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from services.enforcement.domain.case import Case, Discretion, Hearing, Information, Pack, Result
+from services.enforcement.domain.case import Case, Discretion, Hearing, Information, Pack, PackAnswer, Result
 from services.enforcement.domain.failures import evidence_of
 from services.enforcement.domain.ladder import earliest, names
 from services.enforcement.domain.orders import holder_on, put_latest
@@ -51,14 +51,16 @@ def take_pack(step: Step, fact: Fact, submitted: BreachPackSubmitted) -> Outcome
     return put_latest(step, "packs", submission_key(submitted.pack_id, submitted.submission), row)
 
 
-def take_returned(step: Step, _fact: Fact, returned: BreachPackReturned) -> None:
+def take_returned(step: Step, fact: Fact, returned: BreachPackReturned) -> Outcome | None:
     """The NPS has sent a pack back."""
-    step.put("returned", submission_key(returned.pack_id, returned.submission), returned.returned_on)
+    key = submission_key(returned.pack_id, returned.submission)
+    return put_latest(step, "returned", key, PackAnswer(returned.returned_on, fact.at))
 
 
-def take_accepted(step: Step, _fact: Fact, accepted: BreachPackAccepted) -> None:
+def take_accepted(step: Step, fact: Fact, accepted: BreachPackAccepted) -> Outcome | None:
     """The NPS has accepted a pack."""
-    step.put("accepted", submission_key(accepted.pack_id, accepted.submission), accepted.accepted_on)
+    key = submission_key(accepted.pack_id, accepted.submission)
+    return put_latest(step, "accepted", key, PackAnswer(accepted.accepted_on, fact.at))
 
 
 def take_laid(step: Step, fact: Fact, laid: InformationLaid) -> Outcome | None:

@@ -57,9 +57,9 @@ def _pack_entries(case: Case, order_id: str) -> Iterator[Entry]:
             continue
         rank = RANKS * pack.submission
         yield Entry("submitted", start_of_day(pack.submitted_on), key, rank, pack)
-        for trigger, day, add in (("returned", case.returned.get(key), 1), ("accepted", case.accepted.get(key), 2)):
-            if day is not None:
-                yield Entry(trigger, start_of_day(max(day, pack.submitted_on)), key, rank + add)
+        for trigger, answer, add in (("returned", case.returned.get(key), 1), ("accepted", case.accepted.get(key), 2)):
+            if answer is not None:
+                yield Entry(trigger, start_of_day(max(answer.on, pack.submitted_on)), key, rank + add)
 
 
 def _court_entries(case: Case, order_id: str) -> Iterator[Entry]:

@@ -237,17 +237,38 @@ class Result(Row, frozen=True):
     next_on: date | None = None
 
 
-class Recall(Row, frozen=True):
-    """A recall, from whichever of its facts have come: considered, requested, decided."""
+class PackAnswer(Row, frozen=True):
+    """A pack was returned or accepted."""
 
-    order_id: str = ""
-    decision: str = ""
-    decided_at: datetime | None = None
-    requested_at: datetime | None = None
-    outcome: RecallOutcome | None = None
+    on: date
+    at: datetime
+
+
+class RecallConsidered(Row, frozen=True):
+    """Recall was considered: decided on, or an alternative chosen."""
+
+    order_id: str
+    decision: str
+    decided_at: datetime
+    at: datetime
+    fact: str
+
+
+class RecallRequested(Row, frozen=True):
+    """Recall was asked for."""
+
+    order_id: str
+    requested_at: datetime
+    at: datetime
+
+
+class RecallAnswered(Row, frozen=True):
+    """The authority has answered."""
+
+    outcome: RecallOutcome
+    decided_at: datetime
+    at: datetime
     kind: RecallKind | None = None
-    answered_at: datetime | None = None
-    fact: str = ""
 
 
 class Case(Aggregate, omit_defaults=True):
@@ -281,11 +302,13 @@ class Case(Aggregate, omit_defaults=True):
     warnings: dict[str, Warned] = {}
     discretions: dict[str, Discretion] = {}
     packs: dict[str, Pack] = {}
-    returned: dict[str, date] = {}
-    accepted: dict[str, date] = {}
+    returned: dict[str, PackAnswer] = {}
+    accepted: dict[str, PackAnswer] = {}
     informations: dict[str, Information] = {}
     hearings: dict[str, Hearing] = {}
     results: dict[str, Result] = {}
-    recalls: dict[str, Recall] = {}
+    recalls_considered: dict[str, RecallConsidered] = {}
+    recalls_requested: dict[str, RecallRequested] = {}
+    recalls_answered: dict[str, RecallAnswered] = {}
     withdrawn: dict[str, datetime] = {}
     """Records that were taken back, by kind and id: through when what was stated of them is void."""

@@ -81,8 +81,8 @@ def _recall_considered(case: Case, clock: Clock) -> Done | None:
 def _considered(case: Case, called: Called) -> list[tuple[date, str]]:
     return [
         (local_date(row.decided_at), ref)
-        for ref, row in case.recalls.items()
-        if row.order_id == called.order_id and row.decided_at is not None and local_date(row.decided_at) >= called.on
+        for ref, row in case.recalls_considered.items()
+        if row.order_id == called.order_id and local_date(row.decided_at) >= called.on
     ]
 
 
@@ -108,7 +108,7 @@ def _tell(step: Step, moment: Moment, clock: Clock, state: DutyState, rule: Rule
 DUTIES = (
     Duty(
         code="warning-overdue",
-        reads=frozenset({"called", "warnings", "packs", "recalls"}),
+        reads=frozenset({"called", "warnings", "packs", "recalls_considered"}),
         clocks=_called_for("first", "final"),
         done=_warned,
         tells=_tell,
@@ -116,7 +116,7 @@ DUTIES = (
     Duty(
         code="warning-overdue",
         part="recall",
-        reads=frozenset({"called", "recalls"}),
+        reads=frozenset({"called", "recalls_considered"}),
         clocks=_called_for("recall"),
         done=_recall_considered,
     ),
