@@ -186,7 +186,7 @@ class Worker:
         self._look_at_due = decided
         if not decided:
             self._asked_due = found.safe
-        elif not effects.places and not effects.due_gone and not effects.parked:
+        elif not effects.places and not effects.outcomes:
             raise StopService("a run with work in it decided nothing: please report this as a defect of the kernel")
         if effects.places:
             self.log_time = max(self.log_time or 0, effects.places[-1].time)

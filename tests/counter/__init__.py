@@ -38,15 +38,15 @@ def subjects(fact: Fact, _rows: Rows) -> tuple[Subject, ...]:
 
 
 def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
-    """Count, publish the count, and look again after a quiet week."""
+    """Count, publish the count, and look again after a quiet week: three times at once, then twice more a week apart."""
     owner = subjects(fact, rows)[0]
     step = Step("enforcement", owner, rows, fact, policy)
     case = step.edit()
     if isinstance(fact.payload, Passed):
         case.quiet += 1
         step.emit(OversightDue(order_id="quiet", acceptable_count=case.quiet, because=()))
-        if case.quiet < 3:
-            step.deadline("quiet", "", step.now)
+        if case.quiet < 5:
+            step.deadline("quiet", "", step.now if case.quiet < 3 else step.now + QUIET)
         return step.decision()
     if (
         isinstance(fact.payload, SentenceRecorded)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from tests.counter.histories import CANARY, ends, mixed
+from tests.counter.histories import CANARY, contact, ends, mixed, person
 from tests.running import LONG_AGO, rig
 from tests.servers import Broker, Database
 
@@ -38,3 +38,17 @@ async def test_runs_of_three_records_and_short_queues_change_nothing(
         await it.start()
         await it.closed(until)
         await it.expect_the_models(history, until)
+
+
+async def test_a_run_of_nothing_but_a_deadline_that_sets_itself_anew_is_work(
+    database: Database, kafka: Broker, tmp_path: Path
+) -> None:
+    history = [contact(person(1), LONG_AGO, 1)]
+    async with rig(database, kafka, tmp_path) as it:
+        await it.start()
+        for days in (8, 15, 30):
+            until = LONG_AGO + timedelta(days=days)
+            await it.publish([] if days > 8 else history, until)
+            await it.closed(until)
+        await it.expect_the_models(history, until)
+        assert await it.fetchval("SELECT count(*) FROM journal") == 6
