@@ -38,7 +38,7 @@ def subjects(fact: Fact, _rows: Rows) -> tuple[Subject, ...]:
 
 
 def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
-    """Count, publish the count, and look again after a quiet week: three times at once, then twice more a week apart."""
+    """Count, publish the count, and look again after a quiet week: three times at once, then twice a week apart."""
     owner = subjects(fact, rows)[0]
     step = Step("enforcement", owner, rows, fact, policy)
     case = step.edit()
