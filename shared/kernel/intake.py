@@ -188,12 +188,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             self._telemetry.passed_over.labels(found.reason).inc()
             order.pass_over(at, record.offset, recorded)
             return
+        regressed = False
         if order.goes_back(at, recorded):
             if self._settings.time == "replay" and record.topic not in UPSTREAM:
-                found = found.as_regressed()
+                found, regressed = found.as_regressed(), True
             else:
                 self._telemetry.late_records.inc()
-        order.offer(at, record.offset, recorded, found.key, found, time.monotonic())
+        order.offer(at, record.offset, recorded, found.key, found, time.monotonic(), timeless=regressed)
 
     def _take_time(self, at: TopicPartition, offset: int, told: TimeRecord) -> None:
         order = self._worker.order

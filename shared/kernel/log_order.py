@@ -100,6 +100,7 @@ class LogOrder:
         self._max_hold = max_hold
         self._heap: list[Place] = []
         self._held: dict[tuple[TopicPartition, int], Held] = {}
+        self._timeless: set[tuple[TopicPartition, int]] = set()
         self.partitions: dict[TopicPartition, PartitionState] = {}
         self.foreign: dict[TopicPartition, int | None] = {}
         """Through of the input partitions that this replica does not hold, as others wrote it; None: not known."""
@@ -129,15 +130,26 @@ class LogOrder:
             if self.partitions.pop(partition, None) is not None:
                 self.foreign[partition] = None
         self._held = {at: held for at, held in self._held.items() if at[0] not in gone}
+        self._timeless = {at for at in self._timeless if at[0] not in gone}
         self._heap = [place for place in self._heap if place.partition not in gone]
         heapq.heapify(self._heap)
 
     # -- what is fetched --------------------------------------------------------------------
 
-    def offer(self, partition: TopicPartition, offset: int, time: int, key: str, entry: Any, fetched_at: float) -> bool:
+    def offer(
+        self,
+        partition: TopicPartition,
+        offset: int,
+        time: int,
+        key: str,
+        entry: Any,
+        fetched_at: float,
+        timeless: bool = False,
+    ) -> bool:
         """Take a fetched record into the order. Its time is the partition's running maximum. False if already decided.
 
-        Offsets that the broker skips (a transaction's marker, a compacted record) count as decided.
+        Offsets that the broker skips (a transaction's marker, a compacted record) count as decided. A `timeless`
+        record decides nothing, whatever comes of it: it waits for those before it in its partition, not for time.
         """
         state = self._advance(partition, offset)
         if state is None:
@@ -149,6 +161,8 @@ class LogOrder:
             return False
         place = Place(time, self._rank(partition.topic), key, offset, partition)
         self._held[partition, offset] = Held(place, entry, fetched_at, self.fetch)
+        if timeless:
+            self._timeless.add((partition, offset))
         heapq.heappush(self._heap, place)
         return True
 
@@ -257,12 +271,21 @@ class LogOrder:
             found.append(held)
         for place in taken:
             heapq.heappush(self._heap, place)
-        return found
+        return found + self._timeless_beyond(safe)[: limit - len(found)] if self._timeless else found
+
+    def _timeless_beyond(self, safe: int | None) -> list[Held]:
+        """Timeless records whose place safe time may never come to, and that are first in their partitions."""
+        heads = [at for at in self._timeless if self.partitions[at[0]].pending[0][0] == at[1]]
+        found = [self._held[at] for at in heads]
+        return sorted(
+            (held for held in found if safe is None or held.place.time > safe), key=lambda held: held.place
+        )
 
     def decided(self, places: Iterable[Place]) -> None:
         """These records have been decided and committed."""
         for place in places:
             if self._held.pop((place.partition, place.offset), None) is not None:
+                self._timeless.discard((place.partition, place.offset))
                 self._decide(self.partitions[place.partition], place.offset)
         while self._heap and (self._heap[0].partition, self._heap[0].offset) not in self._held:
             heapq.heappop(self._heap)

@@ -11,7 +11,7 @@ from aiokafka.structs import TopicPartition
 from deploy import topics
 from deploy.services import RunningService
 from tests.counter.histories import contact, person, poison
-from tests.running import LONG_AGO, Rig, rig
+from tests.running import LONG_AGO, Rig, rig, until_true
 from tests.servers import Broker, Database
 
 WRONG = [
@@ -159,3 +159,23 @@ async def test_replay_goes_on_where_what_is_older_was_taken_before(it: Rig) -> N
     await it.start()
     await it.closed(until)
     await it.expect_the_models([*history, *history, newer], until)
+
+
+async def test_a_repeat_from_before_the_time_that_was_told_is_counted_and_holds_nothing_up(it: Rig) -> None:
+    await _some_read(it)
+    again = [contact(person(n), LONG_AGO + timedelta(seconds=n), n) for n in range(100)]
+    await it.publish(again)
+    process = await it.start()
+    await until_true(lambda: _is_counted(it, process, 100), "each repeat is counted")
+
+
+async def _is_counted(it: Rig, process: RunningService, repeats: int) -> bool:
+    return await it.metric(process, "throughcare_duplicates_total") == repeats
+
+
+async def test_replay_stops_where_a_publishers_time_goes_back_with_something_new(it: Rig) -> None:
+    await _some_read(it)
+    await it.publish([contact(person(1), LONG_AGO, 9999)])
+    code, lines = await _ended(it.process())
+    assert (code, "replay: the time of casework[" in lines[-1]) == (1, True), lines
+    assert "went back at offset" in lines[-1]

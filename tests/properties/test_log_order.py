@@ -235,3 +235,24 @@ def test_ends_that_are_asked_again_and_again_of_a_partition_that_does_not_move_a
     for time in range(100):
         order.idle_until(at, 7, time)
     assert list(order.partitions[at].idle) == [(7, 99)]
+
+
+def test_a_repeat_from_before_the_time_that_was_told_waits_for_what_came_before_it_and_for_no_time() -> None:
+    at, other = TopicPartition("court", 0), TopicPartition("court", 1)
+    order = fresh_order("replay", {at: (0, None, None, ()), other: (0, None, 7, ())})
+
+    def ready() -> list[int]:
+        return [held.place.offset for held in order.ready(9, 1.0)]
+
+    order.offer(at, 0, 5, "key", None, 0.0)
+    order.offer(at, 1, 9, "key", None, 0.0)
+    order.raise_through(at, 20)
+    order.pass_over(at, 2, None)
+    order.offer(at, 3, 5, "key", None, 0.0, timeless=True)
+    assert ready() == [0]
+    order.raise_through(other, 10)
+    assert ready() == [0, 1]
+    commit(order, [held.place for held in order.ready(9, 1.0)])
+    assert ready() == [3]
+    commit(order, [held.place for held in order.ready(9, 1.0)])
+    assert (order.queued, order.partitions[at].next_offset, order.safe()) == (0, 4, 10)
