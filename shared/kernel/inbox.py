@@ -67,6 +67,15 @@ async def renew(conn: Connection, ids: Sequence[UUID], digests: Sequence[bytes],
     )
 
 
-async def forget(conn: Connection, before: int) -> None:
-    """Drop ids whose window has passed; leans on the block ranges of `inbox_recorded`."""
-    await conn.execute("DELETE FROM inbox WHERE recorded < $1", before)
+async def forget(conn: Connection) -> None:
+    """Drop ids whose window has passed for the partition that is furthest behind: a repeat may still come there.
+
+    Leans on the block ranges of `inbox_recorded`.
+    """
+    await conn.execute(
+        """
+        DELETE FROM inbox
+        WHERE recorded < (SELECT CASE WHEN bool_and(through IS NOT NULL) THEN min(through) END FROM progress) - $1
+        """,
+        WINDOW_MS,
+    )

@@ -277,9 +277,7 @@ class LogOrder:
         """Timeless records whose place safe time may never come to, and that are first in their partitions."""
         heads = [at for at in self._timeless if self.partitions[at[0]].pending[0][0] == at[1]]
         found = [self._held[at] for at in heads]
-        return sorted(
-            (held for held in found if safe is None or held.place.time > safe), key=lambda held: held.place
-        )
+        return sorted((held for held in found if safe is None or held.place.time > safe), key=lambda held: held.place)
 
     def decided(self, places: Iterable[Place]) -> None:
         """These records have been decided and committed."""

@@ -59,7 +59,6 @@ class Worker:
         self.stopping = False
         self.failing_since: float | None = None
         self.last_turn = time.monotonic()
-        self.log_time: int | None = None
         self._seek: Seek | None = None
         self._conn: Connection | None = None
         self._poison_in_a_row = 0
@@ -145,9 +144,9 @@ class Worker:
                     else:
                         log.warning("an operator asks for a kind of aggregate that this service does not have")
                         await parked.answered(conn, request.id)
-            if now >= self._next_forget and self.log_time is not None:
+            if now >= self._next_forget:
                 self._next_forget = now + FORGET_SECONDS
-                await inbox.forget(conn, self.log_time - inbox.WINDOW_MS)
+                await inbox.forget(conn)
             return await self._one_run(conn, now)
 
     async def _one_run(self, conn: Connection, now: float) -> bool:
@@ -188,8 +187,6 @@ class Worker:
             self._asked_due = found.safe
         elif not effects.places and not effects.outcomes:
             raise StopService("a run with work in it decided nothing: please report this as a defect of the kernel")
-        if effects.places:
-            self.log_time = max(self.log_time or 0, effects.places[-1].time)
         if decided:
             self.committed.set()
         self._report(run, began)
@@ -234,8 +231,8 @@ class Worker:
         """
         steps = dict(self.steps)
         async with conn.transaction():
-            await progress.fence(conn, steps)
             await progress.hold_all(conn)
+            await progress.fence(conn, steps)
             at = await progress.reached(conn)
             if at is None:
                 return
