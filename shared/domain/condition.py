@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
+
 from shared.domain.concern import Concerns
 from shared.domain.state import Severity
 from shared.domain.step import Step, aggregate_of
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """The condition holds: on this evidence, at this severity, for the policy of `on`; look again at `until`."""
 
     evidence: tuple[str, ...]
@@ -23,7 +24,7 @@ class Held:
     severity: Severity = "warning"
     until: datetime | None = None
     order_id: str | None = None
-    inputs: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = {}
     parameter: str | None = None
 
 
@@ -40,11 +41,11 @@ class Condition:
     owner: str = "officer"
     answerable: bool = False
     tells: Callable[[Step, str, Held], None] | None = None
+    id: str = field(init=False)
+    """The row's id: the code, with its part where it has one."""
 
-    @property
-    def id(self) -> str:
-        """The row's id: the code, with its part where it has one."""
-        return f"{self.code}.{self.part}" if self.part else self.code
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"{self.code}.{self.part}" if self.part else self.code)
 
 
 def reconcile(step: Step, condition: Condition, concerns: Concerns) -> None:

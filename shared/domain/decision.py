@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from shared.domain.fact import Subject
 from shared.domain.policy import RuleApplied
 
@@ -69,8 +71,7 @@ class TallyAdd(NamedTuple):
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """Everything that follows from one fact. `owner` is the aggregate whose journal it is written to."""
 
     owner: Subject

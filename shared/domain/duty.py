@@ -6,10 +6,12 @@ no code of its own. A concern is raised only when the due instant has passed in 
 from a fact that merely arrives late.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
+
+import msgspec
 
 from shared.domain.business_days import add_business_days, business_days_between, end_of_day, local_date
 from shared.domain.concern import Concerns
@@ -22,11 +24,12 @@ SHORT_NOTICE = "short-notice"
 
 ONE_DAY = timedelta(days=1)
 
+NONE_KNOWN: Mapping[str, DutyState] = {}
+
 Moment = Literal["opened", "retimed", "missed", "cleared", "met", "reopened", "void"]
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(msgspec.Struct, frozen=True):
     """A running clock of a duty: `ref` names the order, appointment, release, … that it is about.
 
     `start` is the date (or instant, for terms in hours) that a fact states; for a duty *before* or *on* a date, the
@@ -47,8 +50,7 @@ class Clock:
         return local_date(self.start) if isinstance(self.start, datetime) else self.start
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """What settles a duty: the date (and, where stated, the instant) that counts, and the records that show it."""
 
     on: date
@@ -56,8 +58,7 @@ class Done:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(msgspec.Struct, frozen=True):
     """Days that do not count: from `since` on, up to and without `until` (open while absent)."""
 
     since: date
@@ -93,11 +94,11 @@ class Duty:
     answerable: bool = False
     raises: bool = True
     tells: Callable[[Step, Moment, Clock, DutyState, RuleApplied], None] | None = None
+    id: str = field(init=False)
+    """The row's id: the code, with its part where it has one."""
 
-    @property
-    def id(self) -> str:
-        """The row's id: the code, with its part where it has one."""
-        return f"{self.code}.{self.part}" if self.part else self.code
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"{self.code}.{self.part}" if self.part else self.code)
 
     def value(self, step: Step, clock: Clock) -> Value:
         """The term in force on the date that the clock started."""
@@ -150,8 +151,10 @@ def reconcile(step: Step, duty: Duty, concerns: Concerns, fired: str | None = No
     `fired` is the ref whose due instant has just passed. Sets and takes back deadlines, holds and releases the
     concern, calls `tells`.
     """
-    known = aggregate_of(step).duties.get(duty.id, {})
+    known = aggregate_of(step).duties.get(duty.id, NONE_KNOWN)
     clocks = {clock.ref: clock for clock in duty.clocks(step.case)}
+    if not known and not clocks:
+        return
     for ref in sorted(known.keys() - clocks.keys()):
         _void(step, duty, concerns, ref, known[ref])
     for ref in sorted(clocks):
@@ -185,7 +188,7 @@ def _judge(step: Step, duty: Duty, concerns: Concerns, clock: Clock, was: DutySt
         due=due,
         outcome=outcome,
         settled_on=done.on if done is not None and (outcome == "met" or cleared) else None,
-        evidence=tuple(sorted({*clock.evidence, *(done.evidence if done is not None else ())})),
+        evidence=_evidence(clock, done),
         order_id=clock.order_id,
         cleared=cleared,
         parameter=clock.parameter,
@@ -197,20 +200,31 @@ def _judge(step: Step, duty: Duty, concerns: Concerns, clock: Clock, was: DutySt
         step.deadline(duty.id, clock.ref, None)
     elif was is None or was.outcome != "open" or was.due != due:
         step.deadline(duty.id, clock.ref, due)
-    rule = value.applied(
-        clock=clock.start.isoformat(), due=due.isoformat(timespec="milliseconds") if due else "suspended"
-    )
     if duty.raises:
         if outcome == "missed" and not cleared:
+            rule = _applied(value, clock, due)
             concerns.hold(duty, clock.ref, duty.severity, clock.evidence, rule=rule, order_id=clock.order_id)
         elif fired and outcome == "missed" and done is not None and done.on > step.today:
+            rule = _applied(value, clock, due)
             concerns.pass_by(duty, clock.ref, duty.severity, clock.evidence, rule=rule, order_id=clock.order_id)
         else:
             moved = outcome == "open" and duty.timing != "since"
             concerns.release(duty, clock.ref, "superseded" if moved else None)
     moment = _moment(was, is_now)
     if duty.tells and moment:
-        duty.tells(step, moment, clock, is_now, rule)
+        duty.tells(step, moment, clock, is_now, _applied(value, clock, due))
+
+
+def _evidence(clock: Clock, done: Done | None) -> tuple[str, ...]:
+    if done is None or not done.evidence:
+        return clock.evidence if len(clock.evidence) < 2 else tuple(sorted(set(clock.evidence)))
+    return tuple(sorted({*clock.evidence, *done.evidence}))
+
+
+def _applied(value: Value, clock: Clock, due: datetime | None) -> RuleApplied:
+    return value.applied(
+        clock=clock.start.isoformat(), due=due.isoformat(timespec="milliseconds") if due else "suspended"
+    )
 
 
 def _moment(was: DutyState | None, is_now: DutyState) -> Moment | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import msgspec
 from msgspec.structs import replace
 
 from shared.contracts.performance import MeasurementRecorded
@@ -30,8 +31,7 @@ Closes = Callable[[Step, str], datetime]
 """The instant at which a period is to be reported (or reported again), as seen from a step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """One unit of a measure: an episode (`ref`), its clock, and the answer as it stands (`met` None: still open).
 
     It counts in the month of its clock, or of `ended_on` where an ending is counted. `exclusion` names why it does

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast, get_args
 
@@ -69,25 +70,30 @@ class Term(NamedTuple):
         In days it is the end of the day, counted from the start's local date; in hours it is exact, and a
         date counts from its end.
         """
-        return self._from(start, 1)
+        return _moved(start, self.n, self.unit)
 
     def before(self, target: date | datetime) -> datetime:
         """The instant by which something is due before a target, in UTC; as `after`, the other way."""
-        return self._from(target, -1)
-
-    def _from(self, start: date | datetime, sign: int) -> datetime:
-        if self.unit == "hours":
-            instant = start if isinstance(start, datetime) else end_of_day(start)
-            return instant + timedelta(hours=sign * self.n)
-        day = local_date(start) if isinstance(start, datetime) else start
-        if self.unit == "business-days":
-            return end_of_day(add_business_days(day, sign * self.n))
-        if self.unit == "months":
-            return end_of_day(add_months(day, sign * self.n))
-        return end_of_day(day + timedelta(days=sign * self.n * (7 if self.unit == "weeks" else 1)))
+        return _moved(target, -self.n, self.unit)
 
 
-@dataclass(frozen=True, slots=True)
+def _moved(start: date | datetime, n: int, unit: TermUnit) -> datetime:
+    if unit == "hours":
+        instant = start if isinstance(start, datetime) else end_of_day(start)
+        return instant + timedelta(hours=n)
+    return _end_of_day_moved(local_date(start) if isinstance(start, datetime) else start, n, unit)
+
+
+@lru_cache(1 << 16)
+def _end_of_day_moved(day: date, n: int, unit: TermUnit) -> datetime:
+    if unit == "business-days":
+        return end_of_day(add_business_days(day, n))
+    if unit == "months":
+        return end_of_day(add_months(day, n))
+    return end_of_day(day + timedelta(days=n * (7 if unit == "weeks" else 1)))
+
+
+@dataclass(frozen=True)
 class Value:
     """A parameter's value in force from a date. Ask for it as what it is: `number`, `decimal`, `term`, …"""
 
@@ -104,7 +110,7 @@ class Value:
         """Whether the value has a confirmed source; if not, it is shown as unconfirmed."""
         return self.status == "confirmed"
 
-    @property
+    @cached_property
     def decimal(self) -> Decimal:
         """The value as a decimal. Raises InvalidPolicy if it is no number."""
         if isinstance(self.content, Decimal):
@@ -113,7 +119,7 @@ class Value:
             return Decimal(self.content)
         raise self._wrong("a number")
 
-    @property
+    @cached_property
     def number(self) -> int:
         """The value as a whole number. Raises InvalidPolicy if it is none."""
         number = self.decimal
@@ -121,7 +127,7 @@ class Value:
             raise self._wrong("a whole number")
         return int(number)
 
-    @property
+    @cached_property
     def term(self) -> Term:
         """The value as a length of time. Raises InvalidPolicy if its unit is none of time."""
         if self.unit not in _TERM_UNITS:

@@ -3,10 +3,10 @@
 The order is fixed: the fact, the facts that waited for it, views, workflows, duties, conditions, measures, concerns.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.contracts.casework import ConcernAnswered
@@ -37,6 +37,19 @@ class View:
     derive: Callable[[Step], None]
 
 
+Ask = Callable[[Step, Concerns, str | None], None]
+"""Asks a row again; given the ref of the row's own deadline, where that has just passed."""
+
+
+class Reader(NamedTuple):
+    """A row as it is asked again: what it reads, the kind of its deadlines (empty: it has none), how to ask it."""
+
+    place: int
+    reads: frozenset[str]
+    deadlines: str
+    ask: Ask
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """Which concept takes which fact, and the rows of a service (or of one kind of its aggregates)."""
@@ -51,6 +64,27 @@ class Rulebook:
     """Deadline kinds that a concept set by itself."""
     closes: Callable[[Step, str], datetime] | None = None
     """When a period is to be reported; needed where there are measures."""
+    _rows: tuple[Reader, ...] = field(init=False, repr=False, compare=False)
+    _readers: dict[tuple[frozenset[str], str], tuple[Reader, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        rows = (Reader(place, *row) for place, row in enumerate(_rows_of(self)))
+        object.__setattr__(self, "_rows", tuple(rows))
+
+    def readers(self, changed: frozenset[str], passed: str) -> tuple[Reader, ...]:
+        """The rows that read any of these ledgers, or whose deadline (of kind `passed`) it is, in their order.
+
+        Worked out once for each set of ledgers: facts change the same few sets of them.
+        """
+        found = self._readers.get((changed, passed))
+        if found is None:
+            found = tuple(
+                row for row in self._rows if not row.reads.isdisjoint(changed) or (passed and row.deadlines == passed)
+            )
+            self._readers[changed, passed] = found
+        return found
 
     @property
     def answerable(self) -> frozenset[str]:
@@ -76,24 +110,59 @@ def decide(step: Step, book: Rulebook) -> Decision:
 def look_again(step: Step, book: Rulebook, concerns: Concerns, fired: tuple[str, str] | None = None) -> None:
     """Let every row that reads a changed ledger (or whose deadline has passed) compare, and settle the concerns."""
     kind, ref = fired or ("", "")
+    for row in _asked(step, book, kind):
+        row.ask(step, concerns, ref if kind and row.deadlines == kind else None)
+    concerns.settle()
+
+
+def _asked(step: Step, book: Rulebook, passed: str) -> Iterator[Reader]:
+    """The rows to ask, in their order: what one of them changes, those after it may read."""
+    place = 0
+    known = -1
+    while known != len(step.changed):
+        known = len(step.changed)
+        for row in book.readers(frozenset(step.changed), passed):
+            if row.place < place:
+                continue
+            yield row
+            place = row.place + 1
+            if known != len(step.changed):
+                break
+
+
+def _rows_of(book: Rulebook) -> Iterator[tuple[frozenset[str], str, Ask]]:
+    """Every row of a book, in the order in which they are asked: what it reads, its deadlines, how to ask it."""
     for view in book.views:
-        if not view.reads.isdisjoint(step.changed):
-            view.derive(step)
+        yield view.reads, "", _ask_view(view)
     for workflow in book.workflows:
-        if not workflow.reads.isdisjoint(step.changed) or (kind and kind == workflows_engine.deadline_kind(workflow)):
-            workflows_engine.reconcile(step, workflow)
+        yield workflow.reads, workflows_engine.deadline_kind(workflow), _ask_workflow(workflow)
     for duty in book.duties:
-        fires = bool(kind) and kind == duty.id
-        if fires or not duty.reads.isdisjoint(step.changed):
-            duties_engine.reconcile(step, duty, concerns, fired=ref if fires else None)
+        yield duty.reads, duty.id, _ask_duty(duty)
     for condition in book.conditions:
-        if not condition.reads.isdisjoint(step.changed) or (kind and kind == condition.id):
-            conditions_engine.reconcile(step, condition, concerns)
+        yield condition.reads, condition.id, _ask_condition(condition)
     if book.closes is not None:
         for measure in book.measures:
-            if not measure.reads.isdisjoint(step.changed):
-                measures_engine.reconcile(step, measure, book.closes)
-    concerns.settle()
+            yield measure.reads, "", _ask_measure(measure, book.closes)
+
+
+def _ask_view(view: View) -> Ask:
+    return lambda step, _concerns, _ref: view.derive(step)
+
+
+def _ask_workflow(workflow: Workflow) -> Ask:
+    return lambda step, _concerns, _ref: workflows_engine.reconcile(step, workflow)
+
+
+def _ask_duty(duty: Duty) -> Ask:
+    return lambda step, concerns, ref: duties_engine.reconcile(step, duty, concerns, fired=ref)
+
+
+def _ask_condition(condition: Condition) -> Ask:
+    return lambda step, concerns, _ref: conditions_engine.reconcile(step, condition, concerns)
+
+
+def _ask_measure(measure: Measure, closes: measures_engine.Closes) -> Ask:
+    return lambda step, _concerns, _ref: measures_engine.reconcile(step, measure, closes)
 
 
 def _take(step: Step, fact: Fact, book: Rulebook, concerns: Concerns) -> Outcome:

@@ -22,54 +22,60 @@ class Step:
     """The working state of one decision about `fact`, written to the journal of `owner`."""
 
     __slots__ = (
-        "_copied",
         "_deadlines",
         "_given",
+        "_made",
         "_notes",
         "_outputs",
+        "_owner",
         "_retried",
         "_rules",
         "_states",
         "_tallies",
+        "case",
         "changed",
         "fact",
-        "owner",
+        "now",
         "policy",
         "publisher",
     )
 
     def __init__(self, publisher: str, owner: Subject, rows: Rows, fact: Fact, policy: Policy) -> None:
         self.publisher = publisher
-        self.owner = owner
         self.fact = fact
+        self.now: datetime = fact.recorded
+        """Log time of this step. For order and deadlines only; rules count from stated dates."""
         self.policy = policy
         self.changed: set[str] = set()
         self._given = rows
         self._states: dict[Subject, Any] = {}
-        self._copied: set[tuple[Subject, str, str]] = set()
+        self._made: dict[int, dict[str, Any]] = {}
+        """The containers that this step made, by identity; held, so that no other gets the identity of one."""
         self._outputs: list[Output] = []
         self._deadlines: dict[tuple[Subject, str, str], DeadlineChange] = {}
         self._tallies: list[TallyAdd] = []
         self._rules: dict[RuleApplied, None] = {}
         self._notes: list[str] = []
         self._retried: list[tuple[UUID, Outcome]] = []
+        self.owner = owner
 
     # -- what is on the record ------------------------------------------------------------------
 
     @property
-    def now(self) -> datetime:
-        """Log time of this step. For order and deadlines only; rules count from stated dates."""
-        return self.fact.recorded
+    def owner(self) -> Subject:
+        """The aggregate that the step decides for, and whose journal it is written to."""
+        return self._owner
+
+    @owner.setter
+    def owner(self, owner: Subject) -> None:
+        self._owner = owner
+        self.case: Any = self.state(owner)
+        """The owner as it stands in this step."""
 
     @property
     def today(self) -> date:
         """The local date of log time."""
-        return local_date(self.fact.recorded)
-
-    @property
-    def case(self) -> Any:
-        """The owner as it stands in this step."""
-        return self.state(self.owner)
+        return local_date(self.now)
 
     def state(self, subject: Subject) -> Any:
         """An aggregate as it stands in this step. Raises KeyError where the fact did not ask for it."""
@@ -92,28 +98,28 @@ class Step:
 
     def edit(self, subject: Subject | None = None) -> Any:
         """A working copy of an aggregate, to set plain fields on; for ledgers use `put` and `drop`."""
-        subject = subject or self.owner
+        subject = subject or self._owner
         found = self._states.get(subject)
         if found is None:
             found = self._states[subject] = copy.copy(self._given.states[subject])
+            if subject == self._owner:
+                self.case = found
         return found
 
     def put(self, ledger: str, row_id: str, row: Any, subject: Subject | None = None) -> bool:
         """Write a row to a ledger; the same id again replaces. True if that changed anything."""
-        own = self._own(subject or self.owner, ledger)
-        if own.get(row_id) == row:
+        state = self.case if subject is None else self.state(subject)
+        if getattr(state, ledger).get(row_id) == row:
             return False
-        own = self._writable(subject or self.owner, ledger)
-        own[row_id] = row
-        self._mark(ledger, subject)
+        self._writable(ledger, subject)[row_id] = row
         return True
 
     def drop(self, ledger: str, row_id: str, subject: Subject | None = None) -> bool:
         """Take a row out of a ledger. True if it was there."""
-        if row_id not in self._own(subject or self.owner, ledger):
+        state = self.case if subject is None else self.state(subject)
+        if row_id not in getattr(state, ledger):
             return False
-        del self._writable(subject or self.owner, ledger)[row_id]
-        self._mark(ledger, subject)
+        del self._writable(ledger, subject)[row_id]
         return True
 
     def put_in(self, ledger: str, group: str, ref: str, row: Any) -> None:
@@ -121,47 +127,49 @@ class Step:
 
         Rows read such a group as `ledger.group`: `stages.breach`, `duties.breach-overdue.crc`.
         """
-        outer = self._writable(self.owner, ledger)
-        if (self.owner, ledger, group) not in self._copied:
-            self._copied.add((self.owner, ledger, group))
-            outer[group] = dict(outer.get(group, {}))
-        outer[group][ref] = row
-        self.changed.add(f"{ledger}.{group}")
+        self._writable_group(ledger, group)[ref] = row
 
     def drop_in(self, ledger: str, group: str, ref: str) -> None:
         """Take a row out of a ledger of ledgers of the owner, and the group with its last row."""
         if ref not in getattr(self.case, ledger).get(group, {}):
             return
-        self.changed.add(f"{ledger}.{group}")
-        outer = self._writable(self.owner, ledger)
-        inner = {key: row for key, row in outer[group].items() if key != ref}
-        if inner:
-            outer[group] = inner
-            self._copied.add((self.owner, ledger, group))
-        else:
-            del outer[group]
-            self._copied.discard((self.owner, ledger, group))
+        rows = self._writable_group(ledger, group)
+        del rows[ref]
+        if not rows:
+            del getattr(self.case, ledger)[group]
 
-    def _own(self, subject: Subject, ledger: str) -> Mapping[str, Any]:
-        return cast(Mapping[str, Any], getattr(self.state(subject), ledger))
-
-    def _writable(self, subject: Subject, ledger: str) -> dict[str, Any]:
-        state = self.edit(subject)
-        if (subject, ledger, "") not in self._copied:
-            self._copied.add((subject, ledger, ""))
-            setattr(state, ledger, dict(getattr(state, ledger)))
-        return cast(dict[str, Any], getattr(state, ledger))
-
-    def _mark(self, ledger: str, subject: Subject | None) -> None:
-        if subject is None or subject == self.owner:
+    def _writable(self, ledger: str, subject: Subject | None) -> dict[str, Any]:
+        """A ledger to write to. Rows look again at what changes of the owner alone."""
+        if subject is None or subject == self._owner:
             self.changed.add(ledger)
+        return self._own(self.edit(subject), ledger)
+
+    def _writable_group(self, ledger: str, group: str) -> dict[str, Any]:
+        self.changed.add(f"{ledger}.{group}")
+        groups = self._own(self.edit(), ledger)
+        rows: dict[str, Any] = groups.get(group, {})
+        if id(rows) not in self._made:
+            rows = groups[group] = self._copy(rows)
+        return rows
+
+    def _own(self, state: Any, ledger: str) -> dict[str, Any]:
+        rows: dict[str, Any] = getattr(state, ledger)
+        if id(rows) not in self._made:
+            rows = self._copy(rows)
+            setattr(state, ledger, rows)
+        return rows
+
+    def _copy(self, rows: Mapping[str, Any]) -> dict[str, Any]:
+        made = dict(rows)
+        self._made[id(made)] = made
+        return made
 
     # -- what follows ---------------------------------------------------------------------------
 
     def emit(self, payload: Any, key: str | None = None, crn: str | None = None) -> None:
         """Publish an event about the owner, or about `key`."""
-        about = crn if crn is not None else (self.owner.key if self.owner.kind == "case" and key is None else None)
-        self._outputs.append(Output(payload, key or self.owner.key, about, self.fact.id, self.fact.correlation_id))
+        about = crn if crn is not None else (self._owner.key if self._owner.kind == "case" and key is None else None)
+        self._outputs.append(Output(payload, key or self._owner.key, about, self.fact.id, self.fact.correlation_id))
 
     def because(self, *rules: RuleApplied) -> tuple[Because, ...]:
         """The rules as an event names them; they go to the journal, too."""
@@ -180,7 +188,7 @@ class Step:
 
     def deadline(self, kind: str, ref: str, due: datetime | None, subject: Subject | None = None) -> None:
         """Set a deadline of a subject, or take it back (`due` None). The last word of a step counts."""
-        subject = subject or self.owner
+        subject = subject or self._owner
         self._deadlines[subject, kind, ref] = DeadlineChange(subject, kind, ref, due)
 
     def tally(self, subject: Subject, name: str, period: str, n: int) -> None:
@@ -198,7 +206,7 @@ class Step:
     def decision(self, outcome: Outcome = DECIDED) -> Decision:
         """The decision as data."""
         return Decision(
-            owner=self.owner,
+            owner=self._owner,
             states=self._states,
             outcome=outcome,
             outputs=tuple(self._outputs),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from shared.domain.state import Stage
 from shared.domain.step import Step, aggregate_of
 
@@ -17,8 +19,7 @@ START = "none"
 """The stage before anything has happened; a ref that stays in it keeps no state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """Something that may move a workflow: `trigger` is the fact's name, `id` its record, `on` its own instant.
 
     `rank` orders triggers of one instant. An entry later than log time is a date to be reached: the engine sets a

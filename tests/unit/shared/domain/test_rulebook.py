@@ -182,3 +182,36 @@ def test_a_view_is_derived_before_the_rows_that_read_it_and_only_if_what_it_read
     case.order("C")
     assert derived == [1, 2]
     assert seen == [True]
+
+
+def test_what_a_row_changes_is_read_by_the_rows_after_it_and_not_by_those_before() -> None:
+    asked: list[str] = []
+
+    def noting(name: str) -> Any:
+        return lambda _subject: asked.append(name)
+
+    def derive(step: Step) -> None:
+        asked.append("deriving")
+        step.put("inside", "latest", Found(DAY))
+
+    views = (
+        View(reads=frozenset({"inside"}), derive=noting("before")),
+        View(reads=frozenset({"started"}), derive=derive),
+        View(reads=frozenset({"inside"}), derive=noting("after")),
+        View(reads=frozenset({"done"}), derive=noting("another ledger")),
+    )
+    case = Case(views=views)
+    case.order("A")
+    assert asked == ["deriving", "after"]
+    case.requirement("A")
+    assert asked == ["deriving", "after", "another ledger"]
+
+
+def test_a_step_leaves_the_state_that_it_was_handed_as_it_was() -> None:
+    case = Case()
+    case.order("A")
+    before, known = case.state, dump(case.state)
+    case.order("B")
+    case.requirement("A")
+    assert dump(before) == known
+    assert case.state != before
