@@ -15,7 +15,7 @@ from services.allocation.domain.orders import latest_sentence_on
 from services.allocation.domain.provider import Grounds, grounds
 from shared.contracts.allocation import EscalationAnswered, EscalationRequested
 from shared.contracts.casework import RiskEscalationDecided, RiskEscalationRequested
-from shared.contracts.values import EscalationDirection
+from shared.contracts.values import EscalationDirection, ProviderKind
 from shared.domain.business_days import local_date
 from shared.domain.condition import Condition, Held
 from shared.domain.decision import Outcome, ignored
@@ -195,13 +195,22 @@ def _holds(step: Step, _ref: str) -> Held | None:
     if case.holder is None or on is None:
         return None
     found = grounds(case, step.policy, on)
-    if found.kind == case.holder.kind or is_answered(case, found):
+    if found.kind == case.holder.kind or is_answered(case, found) or _officer_has_asked(case, found.kind):
         return None
     return Held(
         evidence=found.evidence,
         on=on,
         severity="serious",
         inputs={"holder": case.holder.kind, "grounds": ", ".join(found.codes) or "none"},
+    )
+
+
+def _officer_has_asked(case: Case, kind: ProviderKind) -> bool:
+    """Whether an officer has asked for the right provider and waits: then it is only that one's answer that is due."""
+    wanted = "crc-to-nps" if kind == "nps" else "nps-to-crc"
+    return any(
+        row.direction == wanted and is_unanswered(row) and (not row.ours or bool(row.echo))
+        for row in case.escalations.values()
     )
 
 

@@ -61,6 +61,25 @@ def test_the_nps_accepts_and_the_case_moves() -> None:
     assert told.case().band is None
 
 
+@pytest.mark.parametrize("clock", ["09:59", "10:01"])
+def test_once_the_officer_has_asked_it_is_only_the_answer_that_is_due(clock: str) -> None:
+    history = [*supervised(), risk_changed("high", CROSSED), requested("2016-06-06", clock=clock)]
+    assert "wrong-provider" not in run(history, until=at("2016-06-06", "12:00")).open_concerns()
+    late = run(history, until=at("2016-06-09")).open_concerns()
+    assert "wrong-provider" not in late
+    assert late["escalation-unanswered"] == "serious"
+
+
+def test_what_an_officer_asked_in_the_other_direction_answers_nothing() -> None:
+    told = run(
+        supervised(),
+        risk_changed("high", CROSSED),
+        requested("2016-06-06", direction="nps-to-crc"),
+        until=at("2016-06-06", "13:00"),
+    )
+    assert told.open_concerns()["wrong-provider"] == "serious"
+
+
 @pytest.mark.parametrize(("clock", "met"), [("10:00", True), ("10:01", False)])
 def test_the_nps_answers_within_a_day(clock: str, met: bool) -> None:
     told = run(supervised(), risk_changed("high", CROSSED), requested("2016-06-06"), decided("2016-06-07", clock=clock))
