@@ -25,15 +25,16 @@ check: $(READY)  ## what CI runs before the tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.generate --check
 
-bench: $(READY)  ## throughput against the named peers, as ratios
+bench: $(READY)  ## what it costs, against the named peers; ARGS="year --scale 0.1", see docs/performance.md
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 fmt: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY)   ## schemas, AsyncAPI, event catalogue, rules and concerns, from the code
+docs: $(READY)   ## schemas, AsyncAPI, event catalogue, rules and concerns, performance, from code and figures
 	$(BIN)/python -m deploy.generate
+	$(BIN)/python -m tests.benchmarks document
 
 lock:            ## needs uv; hashes, no registry host
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate requirements-dev.in -o requirements.lock

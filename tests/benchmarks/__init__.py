@@ -1,7 +1,7 @@
-"""Throughput of one service against named peers, in interleaved rounds: `make bench`.
+"""What the system costs, measured against named peers on real PostgreSQL and Apache Kafka: `make bench`.
 
-Three systems read the same feed from Apache Kafka and leave the same rows in PostgreSQL (fsync on) and the same records
-on the output topic: the service itself; the handler that FastStream's documentation would have one write, one message
-and one transaction each; and the raw limit, which fetches, parses, and writes rows that were worked out beforehand.
-Machines differ and are shared, so the figures to look at are the ratios within one run.
+Each benchmark is a module with `add_arguments` and `run`, which gives a `figures.Section`; `__main__` finds it by its
+name. `rig.py` has the servers, `measure.py` times a process, `workload.py` takes the sample feed through the model.
+Machines differ and are shared, so the figures to look at are the ratios within one run. docs/performance.md says what
+each compares with what, and has the figures of the last full run.
 """

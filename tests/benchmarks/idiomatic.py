@@ -37,7 +37,7 @@ log = peer.log_as_services_do("idiomatic")
 given = peer.settings()
 service = service_of(given.service)
 policy = policy_of(service, "")
-broker = KafkaBroker(given.kafka, acks="all", enable_idempotence=True, allow_auto_create_topics=False)
+broker = KafkaBroker(given.kafka, acks="all", enable_idempotence=True, allow_auto_create_topics=False, logger=None)
 
 Connection = Any  # a pool lends proxies
 
@@ -59,7 +59,7 @@ async def lifespan() -> AsyncIterator[None]:
         relaying.cancel()
 
 
-app = FastStream(broker, lifespan=lifespan)
+app = FastStream(broker, lifespan=lifespan, logger=None)
 
 
 @app.after_startup

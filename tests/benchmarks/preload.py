@@ -1,6 +1,7 @@
 """Puts a workload's input on topics before anything is timed: as it is, or in the order of the log on one partition."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 
 from deploy import topics
 from deploy.history import HistoryRecord
-from deploy.publish import BATCH_BYTES, Publisher
+from deploy.publish import BATCH_BYTES, Publisher, partition_of
 from shared.domain.fact import iso
 from shared.domain.service import UPSTREAM, Service
 from shared.kernel.clock import to_ms
@@ -47,6 +48,15 @@ async def publish_in_order(bootstrap: str, workload: Workload) -> None:
     ]  # fmt: skip
     records.append(HistoryRecord(IN_ORDER, workload.until, None, _time_record(workload.until), TIME_RECORD))
     await _send(bootstrap, IN_ORDER, 0, records)
+
+
+async def publish_keyed(bootstrap: str, topic: str, records: Sequence[HistoryRecord], partitions: int) -> None:
+    """Records on another topic than their own, by key as Kafka's partitioner has it."""
+    queues: dict[int, list[HistoryRecord]] = defaultdict(list)
+    for record in records:
+        queues[partition_of(record.key, partitions)].append(record)
+    for partition, queue in queues.items():
+        await _send(bootstrap, topic, partition, queue)
 
 
 async def empty_output(bootstrap: str, service: Service, partitions: int) -> None:

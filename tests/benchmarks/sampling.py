@@ -1,17 +1,19 @@
 """Where a service's own processor time goes: its stack is looked at every few milliseconds of it, by a timer signal,
 and each look is given to the innermost part of the kernel that it stands in. Run as a module, it runs the service."""
 
+import json
 import os
 import runpy
 import signal
 import sys
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
 
 EVERY_SECONDS = 0.002
-FILE = "samples.txt"
+FILE = "samples.json"
 LONGEST = 70
 
 PARTS = (
@@ -21,7 +23,7 @@ PARTS = (
     ("publish: build and encode events", (("publication.py", "publish"), ("publication.py", "published"))),
     ("journal: encode and hash", (("publication.py", "journal_line"),)),
     ("deadline ids", (("publication.py", "deadline_id"),)),
-    ("decide: the domain", (("run.py", "subjects"), ("domain/decide.py", ""), ("counter/__init__.py", ""))),
+    ("decide: the domain", (("run.py", "subjects"), ("domain/decide.py", ""))),
     ("load: fence, inbox", (("progress.py", "fence"), ("inbox.py", ""))),
     ("load: aggregates", (("aggregates.py", "lock"),)),
     ("load: due", (("due.py", "passed"),)),
@@ -72,24 +74,42 @@ def _name(code: CodeType) -> str:
     return f"{file.parent.name}/{file.name}:{code.co_qualname}"
 
 
-def report_of(folder: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """How often a process was seen where."""
+
+    parts: Mapping[str, int]
+    leaves: Mapping[str, Mapping[str, int]]
+    """By part, the functions that stood innermost."""
+    within: Mapping[str, int]
+
+
+def read(folder: Path) -> Samples:
     """What the sampled process wrote."""
-    return (folder / FILE).read_text()
+    told = json.loads((folder / FILE).read_text())
+    return Samples(told["parts"], told["leaves"], told["within"])
+
+
+def told(samples: Samples) -> str:
+    """The samples in words: parts with their most frequent functions, then all functions of ours."""
+    total = sum(samples.parts.values()) or 1
+    lines = []
+    for part, n in Counter(samples.parts).most_common():
+        lines.append(f"{100 * n / total:5.1f} %  {part}")
+        leaves = Counter(samples.leaves[part]).most_common(4)
+        lines += [f"           {100 * m / total:5.1f} %  {leaf}" for leaf, m in leaves]
+    lines.append("our functions, with what they call")
+    lines += [f"{100 * n / total:5.1f} %  {name}" for name, n in Counter(samples.within).most_common(LONGEST)]
+    return "\n".join(lines)
 
 
 def _write(file: Path) -> None:
-    total = sum(seen.values()) or 1
     parts: Counter[str] = Counter()
-    for (part, _), n in seen.items():
+    leaves: dict[str, Counter[str]] = defaultdict(Counter)
+    for (part, leaf), n in seen.items():
         parts[part] += n
-    lines = []
-    for part, n in parts.most_common():
-        lines.append(f"{100 * n / total:5.1f} %  {part}")
-        leaves = Counter({leaf: n for (of, leaf), n in seen.items() if of == part})
-        lines += [f"           {100 * n / total:5.1f} %  {leaf}" for leaf, n in leaves.most_common(4)]
-    lines.append("our functions, with what they call")
-    lines += [f"{100 * n / total:5.1f} %  {name}" for name, n in within.most_common(LONGEST)]
-    file.write_text("\n".join(lines) + "\n")
+        leaves[part][leaf] += n
+    file.write_text(json.dumps({"parts": parts, "leaves": leaves, "within": within}))
 
 
 def main() -> None:

@@ -18,7 +18,6 @@ from shared.kernel.process import policy_of
 
 MONTHS, SEED = 12, 1
 SAMPLE_CASES = 60
-COUNTER = "counter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,11 @@ class UnfitWorkloadError(Exception):
 
 def module_of(name: str) -> str:
     """The module that runs a service."""
-    return "tests.counter" if name == COUNTER else f"services.{name}"
+    return f"services.{name}"
 
 
 def service_of(name: str) -> Service:
-    """A service by its name; `counter` is the trivial one of the kernel's own tests."""
-    if name == COUNTER:
-        counter: Service = import_module("tests.counter").COUNTER
-        return counter
+    """A service by its name."""
     service: Service = import_module(f"services.{name}.app").SERVICE
     return service
 
