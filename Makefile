@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench fmt lock docs clean
+.PHONY: demo test check faults bench fmt lock docs clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PY) -m venv $(VENV)
@@ -24,6 +24,9 @@ check: $(READY)  ## what CI runs before the tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.generate --check
+
+faults: $(READY) ## everything broken on purpose, under an hour; the table as JSON where FAULTS_JSON says
+	FAULTS=all $(BIN)/pytest tests/faults $(ARGS)
 
 bench: $(READY)  ## what it costs, against the named peers; ARGS="year --scale 0.1", see docs/performance.md
 	$(BIN)/python -m tests.benchmarks $(ARGS)

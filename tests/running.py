@@ -35,6 +35,12 @@ MODULES = {COUNTER.name: "tests.counter", BELOW.name: "tests.counter.below"}
 SESSION = {"THROUGHCARE_SESSION_TIMEOUT_MS": "2000", "THROUGHCARE_HEARTBEAT_MS": "300"}
 """A killed member is missed after two seconds."""
 PATIENCE = 60.0
+CLOSED = """
+    SELECT coalesce((SELECT bool_and(through IS NOT NULL) AND min(through) >= $1 FROM progress), false)
+       AND NOT EXISTS (SELECT FROM outbox)
+       AND NOT EXISTS (SELECT FROM due WHERE NOT held AND fires_at <= $1)
+"""
+"""Whether everything through an instant (ms) is decided and published."""
 
 
 async def until_true(what: Callable[[], Awaitable[object]], told: str, seconds: float = PATIENCE) -> None:
@@ -75,7 +81,14 @@ class Rig:
 
     def process(self, **settings: str) -> RunningService:
         """One more replica, not yet started; its log is its own."""
-        environment = {
+        log = self.folder / f"{self.service.name}-{len(self.processes)}.log"
+        made = RunningService(self.service.name, self.environment(**settings), log, MODULES[self.service.name])
+        self.processes.append(made)
+        return made
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        """What a replica is told: servers, mode, short sessions, and the settings of the rig and of the call."""
+        return {
             "THROUGHCARE_KAFKA": self.bootstrap,
             "THROUGHCARE_DSN": self.database.dsn(self.service.name),
             "THROUGHCARE_TIME": self.time,
@@ -83,10 +96,6 @@ class Rig:
             **self.settings,
             **settings,
         }
-        log = self.folder / f"{self.service.name}-{len(self.processes)}.log"
-        made = RunningService(self.service.name, environment, log, MODULES[self.service.name])
-        self.processes.append(made)
-        return made
 
     async def start(self, **settings: str) -> RunningService:
         """One more replica."""
@@ -121,14 +130,7 @@ class Rig:
 
         async def done() -> bool:
             self._expect_one_running()
-            closed: bool = await self.fetchval(
-                """
-                SELECT coalesce((SELECT bool_and(through IS NOT NULL) AND min(through) >= $1 FROM progress), false)
-                   AND NOT EXISTS (SELECT FROM outbox)
-                   AND NOT EXISTS (SELECT FROM due WHERE NOT held AND fires_at <= $1)
-                """,
-                to_ms(until),
-            )
+            closed: bool = await self.fetchval(CLOSED, to_ms(until))
             return closed
 
         await until_true(done, "the log is decided and published to its end", seconds)

@@ -1,0 +1,48 @@
+"""kill -9 at every step of a run and of the relay, found by walking the steps: nothing lost, nothing twice."""
+
+import random
+from pathlib import Path
+
+from deploy.publish import Publisher
+from tests.counter.histories import CANARY
+from tests.faults import table
+from tests.faults.comparison import compare
+from tests.faults.extent import extent
+from tests.faults.history import eventful
+from tests.faults.nursery import Nursery
+from tests.faults.walk import Walk, kill_points
+from tests.running import LONG_AGO, rig
+from tests.servers import Broker, Database
+
+SEED = 11
+MUST_BE_MET = (
+    "INSERT INTO inbox", "SELECT p.topic, p.partition, p.step", "INSERT INTO aggregate", "SELECT key, state",
+    "UPDATE aggregate", "INSERT INTO due", "DELETE FROM due", "COPY outbox", "COPY journal", "COPY parked_fact",
+    "UPDATE progress", "BEGIN", "COMMIT", "DELETE FROM outbox", "ProduceRequest",
+)  # fmt: skip
+"""Steps that a walk over an eventful history comes to; another name for one of them has to be told here."""
+
+
+async def test_killed_at_every_step_it_decides_and_publishes_what_the_model_does(
+    database: Database, kafka: Broker, tmp_path: Path
+) -> None:
+    history = eventful(LONG_AGO, extent(4_000, 26_000), people=200, seed=SEED)
+    chance = random.Random(SEED)
+    async with (
+        rig(database, kafka, tmp_path) as it,
+        Nursery(tmp_path) as nursery,
+        Publisher(kafka.bootstrap) as publisher,
+    ):
+        walk = await Walk.begin(it, nursery, publisher, history)
+        steps = await walk.steps(tmp_path)
+        assert [name for name in MUST_BE_MET if not any(name in step for step in steps)] == []
+        points = kill_points(steps, ordinals=range(1, 9), chance=chance)
+        assert len(points) > 400
+        for point in points[: extent(60, len(points))]:
+            await walk.kill_at(point)
+        until = await walk.finish()
+        verdict = await compare(it, walk.told, until)
+        assert CANARY not in (tmp_path / "lives.log").read_text()
+    killed = walk.kills.total() - len(walk.unmet)
+    table.tell("kill -9 at a step", len(walk.told), killed, verdict)
+    assert len(walk.unmet) < len(points) / 20, walk.unmet
