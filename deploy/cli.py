@@ -25,6 +25,7 @@ from deploy import casebook, dead_letters, history, topics
 from deploy import demo as demonstration
 from deploy import parked as parked_cases
 from deploy import verify as verification
+from deploy import what_if as differences
 from deploy.catalogue import with_policies
 from deploy.export import OUTSIDE
 from deploy.export import export as exported
@@ -249,6 +250,30 @@ def simulate(
             errors.print(f"{service}: a record on {letter.record.topic} goes to the dead letters: {letter.reason_code}")
         for subject, facts in result.parked.items():
             errors.print(f"{service}: a {subject.kind} is parked at event {facts[0].id}")
+    _exit(3 if bad else 0)
+
+
+@app.command("what-if")
+def what_if(
+    file: Annotated[Path, typer.Argument(help="A history file, or - for standard input.")],
+    policy: Annotated[Path, typer.Option(help="A folder of policy files laid over the services' own.")],
+    until: Annotated[
+        str | None, typer.Option(help="Let time go on to here (default: the last record + 400 days).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What would have been decided differently under another policy: case by case, what was, what would be, and why."""
+    records, bad = _read(file)
+    try:
+        now, other = with_policies(), with_policies(policy)
+    except InvalidPolicy as wrong:
+        _wrong(str(wrong))
+    found = differences.what_if(records, now, other, None if until is None else _instant(until))
+    if as_json:
+        for one in found:
+            print(json.dumps(one.as_json()))
+    else:
+        differences.show(console, found, differences.changed_parameters(now, other))
     _exit(3 if bad else 0)
 
 
