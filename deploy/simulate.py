@@ -8,6 +8,7 @@ duplicates, poison, parking, and that time ends at `until`.
 import hashlib
 import heapq
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,12 +22,23 @@ from shared.contracts.poison import Poison
 from shared.domain.decision import Decision, Rows
 from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact
 from shared.domain.policy import Policy
-from shared.domain.publication import GENESIS, JournalLine, Published, deadline_id, journal_line, publish
+from shared.domain.publication import (
+    GENESIS,
+    JournalLine,
+    Published,
+    deadline_id,
+    journal_line,
+    parking_heard,
+    parking_told,
+    publish,
+)
 from shared.domain.service import TOPIC_RANK, Service
 
 log = logging.getLogger(__name__)
 
 WINDOW = timedelta(days=90)
+MAX_AT_ONE_INSTANT = 1000
+"""Deadlines of one aggregate at one instant; with more of them it is parked."""
 A_DAY = timedelta(days=1)
 
 
@@ -134,6 +146,8 @@ class Model:
         self._inbox: dict[UUID, tuple[bytes, datetime]] = {}
         self._due: dict[tuple[Subject, str, str], tuple[DueAt, UUID, datetime]] = {}
         self._heap: list[tuple[DueAt, tuple[Subject, str, str]]] = []
+        self._held: dict[Subject, set[str]] = {}
+        self._fired: Counter[tuple[Subject, datetime]] = Counter()
 
     def run(self, records: Sequence[Input], until: datetime) -> Simulated:
         """Work through records and deadlines, in order, and let time go on to `until`."""
@@ -155,7 +169,7 @@ class Model:
         while self._heap:
             at, identity = self._heap[0]
             current = self._due.get(identity)
-            if current is None or current[0] != at or identity[0] in self.out.parked:
+            if current is None or current[0] != at or identity[0] in self.out.parked or self._held.get(identity[0]):
                 heapq.heappop(self._heap)
                 continue
             return at, identity
@@ -188,19 +202,27 @@ class Model:
         heapq.heappop(self._heap)
         _, its_id, due = self._due.pop(identity)
         subject, kind, ref = identity
-        self._settle(deadline_fact(its_id, Passed(subject, kind, ref, due), at.fires_at))
+        fact = deadline_fact(its_id, Passed(subject, kind, ref, due), at.fires_at)
+        self._fired[subject, at.fires_at] += 1
+        if self._fired[subject, at.fires_at] > MAX_AT_ONE_INSTANT:
+            self._park((subject,), fact)
+        else:
+            self._settle(fact)
 
     def _settle(self, fact: Fact) -> None:
+        if (upstream := parking_heard(fact)) is not None:
+            self._hear_of_parking(upstream, fact)
+            return
         rows, subjects = self._memory.rows(fact)
         self.out.facts += 1
         if any(subject in self.out.parked for subject in subjects):
-            self.out.parked.setdefault(subjects[0], []).append(fact)
+            self._park(subjects, fact)
             return
         try:
             decided = self._memory.decide(fact, rows)
         except Exception as bug:  # a bug on one aggregate parks it, as in the kernel
-            log.warning("parked %s %s: %r", fact.type, fact.id, bug)
-            self.out.parked.setdefault(subjects[0], []).append(fact)
+            log.warning("parked %s %s: %s", fact.type, fact.id, type(bug).__name__)
+            self._park(subjects, fact)
             return
         self.out.outputs.extend(decided.events)
         self.out.journal.append(decided.line)
@@ -213,6 +235,31 @@ class Model:
             at = DueAt(max(change.due, fact.recorded), change.kind, change.subject.kind, change.subject.key, change.ref)
             self._due[identity] = (at, its_id, change.due)
             heapq.heappush(self._heap, (at, identity))
+
+    def _park(self, subjects: Sequence[Subject], fact: Fact) -> None:
+        """Queue a fact behind its own aggregate; a prisoner that is parked parks its case."""
+        own, *others = subjects
+        cases = [other for other in others if own.kind == "prisoner" and other.kind == "case"]
+        for subject in (own, *cases) if own not in self.out.parked else ():
+            if subject in self.out.parked:
+                continue
+            self.out.parked[subject] = []
+            told = parking_told(self.service, "parked", subject, fact.id, fact.recorded, fact.recorded)
+            self.out.outputs.extend([told] if told else [])
+        self.out.parked[own].append(fact)
+
+    def _hear_of_parking(self, subject: Subject, fact: Fact) -> None:
+        """Hold the deadlines of what an upstream service has parked; let them fire again once it is resumed."""
+        holders = self._held.setdefault(subject, set())
+        if fact.type.endswith(".parked"):
+            holders.add(fact.topic)
+            return
+        holders.discard(fact.topic)
+        for identity, (at, its_id, due) in list(self._due.items()):
+            if identity[0] == subject and not holders:
+                again = at._replace(fires_at=max(at.fires_at, fact.recorded))
+                self._due[identity] = (again, its_id, due)
+                heapq.heappush(self._heap, (again, identity))
 
 
 def simulate(

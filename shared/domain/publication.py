@@ -8,15 +8,18 @@ chain whole.
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, cast, get_args
 from uuid import UUID
 
 import orjson
 
 from shared.contracts.envelope import Event, encode
+from shared.contracts.registry import model_of
+from shared.contracts.values import ConcernSubject, SubjectKind
 from shared.domain.decision import Decision, Output
 from shared.domain.fact import Fact, Subject, iso
 from shared.domain.identifiers import stable_id
-from shared.domain.service import Service
+from shared.domain.service import UPSTREAM, Service
 
 CODE_VERSION = "0.1.0"
 """The version of the rules' code, as the journal names it."""
@@ -73,6 +76,33 @@ def published(service: Service, output: Output, event_id: UUID, at: datetime) ->
         correlation_id=output.correlation_id,
     )
     return Published(event_id, event.event_type, service.output, output.key, at, encode(event))
+
+
+def parking_told(
+    service: Service, news: Literal["parked", "resumed"], subject: Subject, cause: UUID, at: datetime, since: datetime
+) -> Published | None:
+    """What tells those downstream that an aggregate is parked, or decided again; None for a kind that no reader has.
+
+    `cause` is the fact that the rules failed on, `since` its log time.
+    """
+    if subject.kind not in get_args(SubjectKind):
+        return None
+    payload = model_of(f"{service.output}.case.{news}")(
+        subject=ConcernSubject(kind=cast(SubjectKind, subject.kind), code=subject.key),
+        since=since,
+        cause_event_id=str(cause),
+        because=(),
+    )
+    crn = subject.key if subject.kind == "case" else None
+    event_id = stable_id(service.name, subject.kind, subject.key, news, str(cause), iso(at))
+    return published(service, Output(payload, subject.key, crn, cause, None), event_id, at)
+
+
+def parking_heard(fact: Fact) -> Subject | None:
+    """The aggregate that an upstream service says it has parked, or decides again; None for any other fact."""
+    if fact.topic not in UPSTREAM or not fact.type.endswith((".case.parked", ".case.resumed")):
+        return None
+    return Subject(fact.payload.subject.kind, fact.payload.subject.code)
 
 
 def journal_line(

@@ -7,19 +7,17 @@ end anywhere (its size, a key that is not loaded, a sum that it changed itself);
 import heapq
 import logging
 import traceback
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast, get_args
+from typing import Any, Literal
 from uuid import UUID
 
-from shared.contracts.registry import model_of
-from shared.contracts.values import ConcernSubject, SubjectKind
-from shared.domain.decision import Decision, Output, Rows, Tallies
-from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact, iso
-from shared.domain.identifiers import stable_id
+from shared.domain.decision import Decision, Rows, Tallies
+from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact
 from shared.domain.policy import Policy
-from shared.domain.publication import deadline_id, journal_line, publish, published
+from shared.domain.publication import deadline_id, journal_line, parking_heard, parking_told, publish
 from shared.domain.service import LOCK_ORDER, UPSTREAM, Service
 from shared.kernel import aggregates, due, inbox, journal, outbox, parked, progress
 from shared.kernel.aggregates import Loaded
@@ -68,7 +66,8 @@ class Run:
         self._rows = Rows(self.states, self.sums)
         self._queue: list[tuple[DeadlinePlace, int, Due]] = []
         self._current: dict[tuple[Subject, str, str], Due | None] = {}
-        self._fired: dict[tuple[Subject, int], int] = {}
+        self.fired: Counter[tuple[Subject, int]] = Counter()
+        """Deadlines fired by aggregate and instant; begins with those of the instant that the last run ended in."""
         self._n = 0
         self._digest_of: dict[UUID, bytes] = {}
 
@@ -126,8 +125,7 @@ class Run:
 
     def subjects(self, fact: Fact) -> tuple[Subject, ...]:
         """The aggregates that a fact needs; news that upstream parked a case needs that case."""
-        if _tells_of_parking(fact):
-            subject = Subject(fact.payload.subject.kind, fact.payload.subject.code)
+        if (subject := parking_heard(fact)) is not None:
             return (subject,) if subject.kind in self.service.kinds else ()
         return self.service.subjects(fact, self._rows)
 
@@ -232,8 +230,8 @@ class Run:
         self.effects.drop_due(standing.identity)
         self.effects.lateness.append((standing.fires_at - standing.due) / 1000)
         at = (standing.subject, standing.fires_at)
-        self._fired[at] = self._fired.get(at, 0) + 1
-        if self._fired[at] > MAX_AT_ONE_INSTANT:
+        self.fired[at] += 1
+        if self.fired[at] > MAX_AT_ONE_INSTANT:
             self._park(standing.subject, fact)
             return True
         self._settle(fact)
@@ -246,7 +244,7 @@ class Run:
 
     def _settle(self, fact: Fact) -> None:
         """Decide a fact whose aggregates are loaded; park its own aggregate where the rules fail on it."""
-        if _tells_of_parking(fact):
+        if parking_heard(fact) is not None:
             self._hear_of_parking(fact)
             return
         subjects = self.subjects(fact)
@@ -308,6 +306,11 @@ class Run:
         for rule in decision.rules:
             effects.rules[rule.rule_id] += 1
 
+    def fired_last(self) -> dict[tuple[Subject, int], int]:
+        """How often deadlines fired at the last instant: a loop in the rules may end each run that it is in."""
+        last = max((instant for _, instant in self.fired), default=0)
+        return {at: n for at, n in self.fired.items() if at[1] == last}
+
     # -- what cannot be decided ---------------------------------------------------------------
 
     def _dead_letter(self, held: Held, poison: Any) -> None:
@@ -356,19 +359,12 @@ class Run:
             return False
         return True
 
-    def _tell_of_parking(self, news: str, subject: Subject, cause: UUID, at: datetime, since: datetime) -> None:
-        if subject.kind not in get_args(SubjectKind):
-            return
-        payload = model_of(f"{self.service.output}.case.{news}")(
-            subject=ConcernSubject(kind=cast(SubjectKind, subject.kind), code=subject.key),
-            since=since,
-            cause_event_id=str(cause),
-            because=(),
-        )
-        crn = subject.key if subject.kind == "case" else None
-        event_id = stable_id(self.service.name, subject.kind, subject.key, news, str(cause), iso(at))
-        event = published(self.service, Output(payload, subject.key, crn, cause, None), event_id, at)
-        self.effects.messages.append(event_message(event, self.service.name, self.partitions))
+    def _tell_of_parking(
+        self, news: Literal["parked", "resumed"], subject: Subject, cause: UUID, at: datetime, since: datetime
+    ) -> None:
+        event = parking_told(self.service, news, subject, cause, at, since)
+        if event is not None:
+            self.effects.messages.append(event_message(event, self.service.name, self.partitions))
 
     def _hear_of_parking(self, fact: Fact) -> None:
         for subject in self.subjects(fact):
@@ -429,10 +425,6 @@ class Run:
         if effects.messages:
             await outbox.append(conn, effects.messages)
         await progress.save(conn, standing, steps)
-
-
-def _tells_of_parking(fact: Fact) -> bool:
-    return fact.topic in UPSTREAM and fact.type.endswith((".case.parked", ".case.resumed"))
 
 
 def where(bug: BaseException) -> str:

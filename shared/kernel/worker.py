@@ -62,6 +62,7 @@ class Worker:
         self._seek: Seek | None = None
         self._conn: Connection | None = None
         self._poison_in_a_row = 0
+        self._fired: dict[tuple[Subject, int], int] = {}
         self._written: list[int | None] = []
         self._asked_due: int | None = None
         self._look_at_due = True
@@ -159,6 +160,7 @@ class Worker:
         began = time.perf_counter()
         run = Run(self.service, self.policy, self.partitions, self.order)
         run.effects.poison_in_a_row = self._poison_in_a_row
+        run.fired.update(self._fired)
         steps = dict(self.steps)
         async with conn.transaction():
             await progress.fence(conn, steps)
@@ -177,6 +179,7 @@ class Worker:
     def _committed(self, run: Run, found: Candidates, now: float, began: float) -> None:
         effects = run.effects
         self.order.decided(effects.places)
+        self._fired = run.fired_last()
         for partition in self.steps:
             self.steps[partition] += 1
         self._written = self._through()

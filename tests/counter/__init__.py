@@ -8,10 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from shared.contracts.allocation import CaseParked, CaseResumed
 from shared.contracts.casework import ContactAttempted
 from shared.contracts.court import SentenceRecorded
-from shared.contracts.enforcement import OversightDue
+from shared.contracts.enforcement import CaseParked, CaseResumed, OversightDue
 from shared.domain.decision import Decision, Rows
 from shared.domain.fact import Fact, Passed, Subject
 from shared.domain.policy import Policy
@@ -38,7 +37,15 @@ def subjects(fact: Fact, _rows: Rows) -> tuple[Subject, ...]:
 
 
 def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
-    """Count, publish the count, and look again after a quiet week: three times at once, then twice a week apart."""
+    """As `count`, but for the bug on sentences of one court."""
+    broken = isinstance(fact.payload, SentenceRecorded) and fact.payload.court_code == "BROKEN"
+    if broken and not os.environ.get(MENDED):
+        raise ValueError("a bug on one person")
+    return count(rows, fact, policy)
+
+
+def count(rows: Rows, fact: Fact, policy: Policy) -> Decision:
+    """Count, publish the count, look again after a quiet week: three times at once, then twice more a week apart."""
     owner = subjects(fact, rows)[0]
     step = Step("enforcement", owner, rows, fact, policy)
     case = step.edit()
@@ -48,12 +55,6 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
         if case.quiet < 5:
             step.deadline("quiet", "", step.now if case.quiet < 3 else step.now + QUIET)
         return step.decision()
-    if (
-        isinstance(fact.payload, SentenceRecorded)
-        and fact.payload.court_code == "BROKEN"
-        and not os.environ.get(MENDED)
-    ):
-        raise ValueError("a bug on one person")
     case.n += 1
     case.quiet = 0
     step.emit(OversightDue(order_id="count", acceptable_count=case.n, because=()))
@@ -75,9 +76,10 @@ COUNTER = Service(
 
 BELOW = replace(
     COUNTER,
-    name="resettlement",
-    inputs=("court", "casework", "allocation"),
-    output="resettlement",
+    name="metrics",
+    inputs=("court", "casework", "enforcement"),
+    output="performance",
     reads=COUNTER.reads | {CaseParked.event_type, CaseResumed.event_type},
+    decide=count,
 )
-"""The same, downstream of the allocation service: for what upstream time and upstream parking do."""
+"""The same without the bug, downstream of the counter: for what upstream time and upstream parking do."""

@@ -1,4 +1,4 @@
-"""The counter that reads an upstream service, as a process of its own."""
+"""The counter that reads the counter's own topic, as a process of its own."""
 
 from shared.kernel.main import main
 from tests.counter import BELOW

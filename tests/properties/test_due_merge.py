@@ -17,7 +17,7 @@ from shared.domain.decision import Decision, Rows
 from shared.domain.fact import Fact, Passed, Subject
 from shared.domain.policy import Policy
 from shared.domain.publication import GENESIS, JournalLine
-from shared.domain.service import TOPIC_RANK
+from shared.domain.service import TOPIC_RANK, Service
 from shared.domain.step import Step
 from shared.kernel.aggregates import Loaded
 from shared.kernel.clock import to_ms
@@ -31,6 +31,7 @@ from tests.counter.histories import again, contact, person, sentence
 from tests.running import LONG_AGO
 
 PARTITIONS = 2
+SUM = Subject("gauge", "loops")
 OFFSETS = (timedelta(days=-1), timedelta(0), timedelta(milliseconds=1), timedelta(minutes=1), timedelta(days=7))
 
 
@@ -50,7 +51,16 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     return step.decision()
 
 
+def loop(rows: Rows, fact: Fact, policy: Policy) -> Decision:
+    """A deadline that sets itself anew for the instant at which it fires, and adds to a sum: each ends its run."""
+    step = Step("enforcement", subjects(fact, rows)[0], rows, fact, policy)
+    step.deadline("alpha", "", step.now)
+    step.tally(SUM, "fired", "", 1)
+    return step.decision()
+
+
 RESTLESS = replace(COUNTER, decide=decide)
+LOOPING = replace(COUNTER, decide=loop, sums=lambda _fact: (SUM,))
 POLICY = Policy.load(*COUNTER.policy)
 
 
@@ -66,13 +76,16 @@ class Record:
 class Stored:
     """What PostgreSQL would hold, and runs on it."""
 
-    def __init__(self, history: Sequence[HistoryRecord]) -> None:
+    def __init__(self, history: Sequence[HistoryRecord], service: Service = RESTLESS) -> None:
+        self.service = service
+        self.fired: dict[tuple[Subject, int], int] = {}
+        self.parked: list[tuple[Subject, Fact]] = []
         self.order = LogOrder("replay", TOPIC_RANK.__getitem__, lambda _topic: True)
         self.due: dict[Any, Due] = {}
         self.aggregates: dict[Subject, Loaded] = {}
         self.inbox: dict[Any, Taken] = {}
         self.journal: list[JournalLine] = []
-        for topic in RESTLESS.inputs:
+        for topic in service.inputs:
             for n in range(PARTITIONS):
                 self.order.assign(TopicPartition(topic, n), 0, None, None)
         for one in sorted(history, key=lambda record: record.timestamp):
@@ -89,7 +102,9 @@ class Stored:
 
     def run(self, limit: int, forgetful: Random) -> bool:
         """One run of up to `limit` records and deadlines; now and then an aggregate is found not to be loaded."""
-        run = Run(RESTLESS, POLICY, PARTITIONS, self.order)
+        run = Run(self.service, POLICY, PARTITIONS, self.order)
+        run.fired.update(self.fired)
+        run.sums[SUM] = {}
         records = self.order.ready(limit, 0.0)
         safe = self.order.safe_for_deadlines(len(records))
         assert safe is not None
@@ -124,6 +139,8 @@ class Stored:
             self.due.pop(identity, None)
         self.due.update(effects.due_set)
         self.journal.extend(effects.lines)
+        self.parked.extend(effects.parked)
+        self.fired = run.fired_last()
         self.order.decided(effects.places)
 
 
@@ -164,3 +181,16 @@ def test_more_stored_deadlines_than_a_run_takes_come_before_the_records_after_th
         pass
     instants = [line.at for line in stored.journal]
     assert instants == sorted(instants)
+
+
+def test_a_deadline_that_sets_itself_for_ever_parks_its_aggregate_though_each_run_ends_with_it() -> None:
+    """One that comes after it is parked: its deadline is behind the fact that queues first."""
+    history = [contact(person(1), LONG_AGO, 1), contact(person(1), LONG_AGO + timedelta(days=1), 2)]
+    stored = Stored(history, LOOPING)
+    stored.until(LONG_AGO + timedelta(days=2))
+    while stored.run(5, Random(1)):
+        pass
+    model = simulate(history, [(LOOPING, POLICY)], LONG_AGO + timedelta(days=2))["enforcement"]
+    assert len(stored.journal) == len(model.journal) == 1001
+    assert [fact.id for _, fact in stored.parked] == [fact.id for fact in model.parked[Subject("case", person(1))]]
+    assert len(stored.parked) == 2
