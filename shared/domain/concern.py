@@ -32,7 +32,8 @@ OPEN_CONCERNS = Subject("gauge", "concerns")
 
 
 class ConcernRow(Protocol):
-    """What a row says of its concern: its own id, the concern's code, who must act, and whether a reason clears it."""
+    """What a row says of its concern: its own id, the concern's code, who must act, whether a reason clears it, and
+    whom it is about where that is the ref and not the aggregate."""
 
     @property
     def id(self) -> str: ...
@@ -42,6 +43,8 @@ class ConcernRow(Protocol):
     def owner(self) -> str: ...
     @property
     def answerable(self) -> bool: ...
+    @property
+    def about(self) -> SubjectKind | None: ...
 
 
 class Concerns:
@@ -68,7 +71,9 @@ class Concerns:
     ) -> None:
         """A row holds its concern up, at a severity and with evidence (ids of facts or records)."""
         key = f"{row.code}|{ref}"
-        was = aggregate_of(self._step).concerns.get(key) or Concern(row.code, ref, order_id=order_id)
+        was = aggregate_of(self._step).concerns.get(key) or Concern(
+            row.code, ref, order_id=order_id, about=row.about or ""
+        )
         source = Source(severity, tuple(sorted(set(evidence))), rule.rule_id, rule.policy_from)
         self._step.put("concerns", key, replace(was, sources={**was.sources, row.id: source}))
         self._touched[key] = row
@@ -163,7 +168,7 @@ class Concerns:
                 code=concern.code,
                 severity=severity,
                 owner_role=row.owner,
-                subject=_subject(step),
+                subject=_subject(step, concern),
                 order_id=concern.order_id,
                 evidence=concern.evidence,
                 threshold_confirmed=all(rule.confirmed for rule in rules),
@@ -180,7 +185,7 @@ class Concerns:
             model_of(f"{step.publisher}.concern.cleared")(
                 concern_id=concern.concern_id,
                 code=concern.code,
-                subject=_subject(step),
+                subject=_subject(step, concern),
                 cleared_by=(str(step.fact.id),),
                 reason=reason,
                 because=step.because(*rules),
@@ -188,7 +193,9 @@ class Concerns:
         )
 
 
-def _subject(step: Step) -> ConcernSubject:
+def _subject(step: Step, concern: Concern) -> ConcernSubject:
+    if concern.about:
+        return ConcernSubject(kind=cast(SubjectKind, concern.about), code=concern.ref)
     return ConcernSubject(kind=cast(SubjectKind, step.owner.kind), code=step.owner.key)
 
 

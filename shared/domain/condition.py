@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from shared.contracts.values import SubjectKind
 from shared.domain.concern import Concerns
 from shared.domain.state import Severity
 from shared.domain.step import Step, aggregate_of
@@ -40,6 +41,10 @@ class Condition:
     parameter: str | None = None
     owner: str = "officer"
     answerable: bool = False
+    turns: Callable[[Step, str], datetime | None] | None = None
+    """When one that does not hold may come to hold by time alone."""
+    about: SubjectKind | None = None
+    """What kind of subject the refs name, where the concern is about them: an office keeps those of its officers."""
     tells: Callable[[Step, str, Held], None] | None = None
     id: str = field(init=False)
     """The row's id: the code, with its part where it has one."""
@@ -61,6 +66,8 @@ def reconcile(step: Step, condition: Condition, concerns: Concerns) -> None:
         else:
             _hold(step, condition, concerns, ref, held, new=ref not in held_refs)
         until = held.until if held is not None else None
+        if held is None and condition.turns is not None and ref in refs:
+            until = condition.turns(step, ref)
         if until == looks.get(ref):
             continue
         step.deadline(condition.id, ref, until)

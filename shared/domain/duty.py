@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from shared.contracts.values import SubjectKind
 from shared.domain.business_days import add_business_days, business_days_between, end_of_day, local_date
 from shared.domain.concern import Concerns
 from shared.domain.policy import RuleApplied, Term, Value
@@ -92,6 +93,7 @@ class Duty:
     severity: Severity = "warning"
     owner: str = "officer"
     answerable: bool = False
+    about: SubjectKind | None = None
     raises: bool = True
     tells: Callable[[Step, Moment, Clock, DutyState, RuleApplied], None] | None = None
     id: str = field(init=False)

@@ -55,6 +55,8 @@ class Concern(Row, frozen=True):
     answered: str = ""
     silenced: tuple[str, ...] = ()
     """The evidence that a recorded reason answered; kept down until it changes."""
+    about: str = ""
+    """What kind of subject the ref names, where the concern is not about the aggregate that keeps it."""
 
     @property
     def evidence(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Keys of one kind come from payloads and from rows of the kinds before it in the 
 from collections.abc import Iterator
 from typing import Any
 
-from services.allocation.domain import office, orders, records
+from services.allocation.domain import cover, office, orders, records
 from services.allocation.domain.allocation_file import is_pending
 from services.allocation.domain.case import CASE, Case
 from services.allocation.domain.office import (
@@ -113,6 +113,6 @@ def _agreed_offices(case: Case, payload: Any) -> tuple[str, ...]:
 def sums(fact: Fact) -> tuple[Subject, ...]:
     """What becomes of an officer needs the sums of their cases."""
     payload = fact.payload
-    if isinstance(payload, Passed) and payload.kind in (OFFICER_LEFT, OFFICER_RESTATED):
-        return (office.officer_tally(payload.ref),)
+    if isinstance(payload, Passed) and payload.kind in (OFFICER_LEFT, OFFICER_RESTATED, cover.STILL_ABSENT):
+        return (office.officer_tally(payload.ref.partition("|")[0]),)
     return ()

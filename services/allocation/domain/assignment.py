@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from services.allocation.domain import custody, suitability, workload
+from services.allocation.domain import custody, overload, step_down, suitability, workload
 from services.allocation.domain.candidates import Candidate, candidates, is_the_holders, offices_for
 from services.allocation.domain.case import Direction, Holding, case_of, set_down
 from services.allocation.domain.office import (
@@ -41,6 +41,7 @@ def take_direction(step: Step, fact: Fact, stated: AssignmentDirected) -> Outcom
         return ignored("no-open-order")
     if case.direction is not None and (row.on, row.at) < (case.direction.on, case.direction.at):
         return ignored("superseded")
+    step_down.note_decision(step, stated.directed_on)
     set_down(step, direction=row)
     return None
 
@@ -171,12 +172,8 @@ def _assign(
     office = office_subject(chosen.office)
     load = workload.load_of(step.state(office), chosen.code)
     new = workload.new_on(load, step.today)
-    step.put(
-        "loads",
-        chosen.code,
-        Load(load.points + points, load.cases + 1, max(step.today, load.day or step.today), new + 1),
-        office,
-    )
+    given = Load(load.points + points, load.cases + 1, max(step.today, load.day or step.today), new + 1)
+    overload.set_load(step, office, chosen.code, given)
     step.tally(officer_tally(chosen.code), case.key, "", +1)
     competencies = step.state(office).officers[chosen.code].competencies
     held = Holding(chosen.code, chosen.office, chosen.grade, points, step.today, competencies, overrides)
@@ -224,9 +221,11 @@ def release(step: Step) -> None:
     if left.cases == 0 and held.code not in step.state(office).officers:
         step.drop("loads", held.code, office)
     else:
-        step.put("loads", held.code, left, office)
+        overload.set_load(step, office, held.code, left)
     step.tally(officer_tally(held.code), case.key, "", -1)
     set_down(step, officer=None)
+    for absence_id in sorted(case.away):
+        step.drop("away", absence_id)
     wake(step, office)
 
 
@@ -240,7 +239,7 @@ def reweigh(step: Step) -> None:
         return
     office = office_subject(case.officer.office)
     load = workload.load_of(step.state(office), case.officer.code)
-    step.put("loads", case.officer.code, replace(load, points=load.points - case.officer.points + points), office)
+    overload.set_load(step, office, case.officer.code, replace(load, points=load.points - case.officer.points + points))
     if points < case.officer.points:
         wake(step, office)
     set_down(step, officer=replace(case.officer, points=points))

@@ -9,6 +9,7 @@ from typing import Literal
 
 from services.allocation.domain import risk
 from services.allocation.domain.case import Band, Case, Level, LowOrHigh, case_of, set_down
+from services.allocation.domain.contact import minutes_face_to_face
 from services.allocation.domain.orders import latest_sentence_on
 from services.allocation.domain.risk import OGRS
 from shared.contracts.allocation import BandSet
@@ -47,7 +48,7 @@ def set_band(step: Step) -> None:
             because=step.because(
                 table.applied(harm=harm.level, likelihood=likelihood, motivation=motivation),
                 *_what_was_known(step, case, on),
-                hours.applied(band=band),
+                hours.applied(band=band, minutesDelivered=minutes_face_to_face(case)),
             ),
         )
     )

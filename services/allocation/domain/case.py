@@ -9,6 +9,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from services.allocation.domain.ledgers import (
+    Away,
+    Breach,
+    Contact,
+    Cover,
+    Credit,
+    HubTransfer,
+    PartClosed,
+    Plan,
+    Signal,
+)
 from shared.contracts.casework_allocation import CheckKind, KnownOrNot
 from shared.contracts.values import Disposal, EscalationDirection, EscalationOutcome, Grade, ProviderKind, Rosh
 from shared.domain.fact import Subject
@@ -29,6 +40,8 @@ class Order(Row, frozen=True):
     unit: str = ""
     requirements: tuple[tuple[str, str], ...] = ()
     """(requirement id, kind), as last varied."""
+    activity_days: tuple[tuple[str, int], ...] = ()
+    """(requirement id, days) of rehabilitation activity, as last varied."""
     varied_at: datetime | None = None
     custody: bool = False
     """Served in prison: custody, and not released at court."""
@@ -211,6 +224,10 @@ class Holding(Row, frozen=True):
     on: date
     competencies: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
+    acknowledged_on: date | None = None
+    """When the officer acknowledged the hand-over."""
+    met_on: date | None = None
+    """When the officer first met or reached the person."""
 
 
 class Custody(Row, frozen=True):
@@ -236,6 +253,25 @@ class Case(Aggregate, omit_defaults=True):
     harm_tools: dict[str, HarmTool] = {}
     checks: dict[str, Check] = {}
     risk_reviews: dict[str, date] = {}
+    reviews: dict[str, date] = {}
+    """Reviews of any purpose, the latest ones."""
+    signals: dict[str, Signal] = {}
+    considered_on: date | None = None
+    """When escalation was last considered, and decided against."""
+    contacts: dict[str, Contact] = {}
+    minutes_folded: int = 0
+    """Minutes face to face of contacts that are no longer kept."""
+    plans: dict[str, Plan] = {}
+    parts_closed: dict[str, PartClosed] = {}
+    warnings: dict[str, date] = {}
+    breaches: dict[str, Breach] = {}
+    grade_decided_on: date | None = None
+    """When a manager last decided whether the case may step down."""
+    credits: dict[str, Credit] = {}
+    days_folded: dict[str, int] = {}
+    """Days of credits that are no longer kept, by requirement."""
+    requirements_ended: dict[str, date] = {}
+    transfers: dict[str, HubTransfer] = {}
     registrations: dict[str, Registration] = {}
     withdrawn: dict[str, date] = {}
     """Records taken back, so that one that comes late stays out."""
@@ -265,6 +301,9 @@ class Case(Aggregate, omit_defaults=True):
     moved: HubMove | None = None
     direction: Direction | None = None
     officer: Holding | None = None
+    away: dict[str, Away] = {}
+    """Absences of the officer, by id, that the office has told."""
+    cover: Cover | None = None
     last_officer: str = ""
     officers: tuple[str, ...] = ()
     """Every officer of this period of supervision, in order, each once."""

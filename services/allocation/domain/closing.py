@@ -2,6 +2,7 @@
 
 from services.allocation.domain import assignment, custody
 from services.allocation.domain.case import case_of, set_down
+from services.allocation.domain.hours import hours_of
 from services.allocation.domain.office import TRY_AGAIN
 from services.allocation.domain.orders import open_orders
 from shared.domain.step import Step
@@ -14,9 +15,17 @@ def close_if_over(step: Step) -> bool:
         return False
     if case.holder is None and case.direction is None and case.claim is None:
         return True
+    _tell_hours(step)
     assignment.release(step)
     forget(step)
     return True
+
+
+def _tell_hours(step: Step) -> None:
+    """The journal says what the band asked for and what was delivered."""
+    hours = hours_of(case_of(step), step.policy)
+    if hours is not None:
+        step.note(f"hours face to face: {hours.delivered:f} of {hours.minimum:f}")
 
 
 def forget(step: Step) -> None:
@@ -35,6 +44,8 @@ def forget(step: Step) -> None:
         needed_from=None,
         provided_on=None,
         awaiting_since=None,
+        cover=None,
+        minutes_folded=0,
     )
     step.deadline(TRY_AGAIN, "", None)
     step.deadline(custody.TWELVE_WEEKS, "", None)

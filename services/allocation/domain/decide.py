@@ -11,13 +11,20 @@ from services.allocation.domain import (
     band,
     checks,
     closing,
+    contact,
+    cover,
     custody,
     escalation,
     form,
+    handover,
+    hub_transfer,
     mismatch,
     office,
+    overload,
     records,
     route,
+    signals,
+    step_down,
     transfer,
     unassigned,
 )
@@ -102,7 +109,7 @@ CASE_BOOK = Rulebook(
         **{kind: _then_place(take) for kind, take in PLACING_DATES.items()},
         **NOTED_DATES,
     },
-    workflows=(allocation_file.FILE,),
+    workflows=(allocation_file.FILE, handover.ASSIGNMENT),
     duties=(
         allocation_file.ALLOCATION_OVERDUE,
         unassigned.WARNING,
@@ -115,6 +122,8 @@ CASE_BOOK = Rulebook(
         form.RISK_REVIEW_OVERDUE,
         checks.NOT_REQUESTED,
         checks.NOT_RETURNED,
+        cover.COVER_MISSING,
+        hub_transfer.HUB_TRANSFER_UNGATED,
     ),
     conditions=(
         escalation.WRONG,
@@ -122,6 +131,10 @@ CASE_BOOK = Rulebook(
         mismatch.MISMATCH,
         mismatch.OFFICER_CHURN,
         mismatch.IN_THE_HUB,
+        mismatch.RISEN_IN_THE_HUB,
+        contact.HUB_NON_RESPONSE,
+        step_down.STEP_DOWN_CANDIDATE,
+        signals.RISK_SIGNALS_UNESCALATED,
     ),
 )
 
@@ -131,14 +144,16 @@ OFFICE_BOOK = Rulebook(
         OfficerRegistered: office.register_officer,
         OfficerChanged: office.register_officer,
         OfficerLeft: office.leave,
-        OfficerAbsenceStarted: office.start_absence,
-        OfficerAbsenceEnded: office.end_absence,
+        OfficerAbsenceStarted: cover.start_absence,
+        OfficerAbsenceEnded: cover.end_absence,
     },
     dates={
         TRY_AWAITING: office.let_try_again,
         OFFICER_LEFT: office.hand_back_cases,
         OFFICER_RESTATED: office.restate_to_cases,
+        cover.STILL_ABSENT: cover.tell_absence,
     },
+    conditions=(overload.OFFICER_OVERLOADED, overload.ASSIGNMENT_BURST),
 )
 
 BOOKS: Mapping[str, Rulebook] = {

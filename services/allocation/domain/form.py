@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from services.allocation.domain.case import Case, case_of
+from services.allocation.domain.ledgers import keep_latest
 from services.allocation.domain.orders import open_orders
 from shared.contracts.casework import ReviewCompleted
 from shared.domain.business_days import local_date
@@ -19,16 +20,19 @@ from shared.domain.step import Step
 
 INCOMPLETE = "allocation-form-incomplete"
 SCREENING = "rosh-screening-missing"
+REMEMBER_REVIEWS = 4
+"""Reviews of any purpose that are kept, the latest ones."""
 ANALYSED = frozenset(("required", "completed"))
 
 
 def take_review(step: Step, _fact: Fact, stated: ReviewCompleted) -> Outcome | None:
-    """A review of risk; other reviews change nothing here."""
+    """A review; one of risk settles the risk review that was put off, any other tells that someone has looked."""
     if stated.review_id in case_of(step).withdrawn:
         return ignored("record-withdrawn")
-    if "risk-review" not in stated.purposes:
-        return ignored("no-risk-review")
-    step.put("risk_reviews", stated.review_id, stated.completed_on)
+    step.put("reviews", stated.review_id, stated.completed_on)
+    keep_latest(step, "reviews", REMEMBER_REVIEWS)
+    if "risk-review" in stated.purposes:
+        step.put("risk_reviews", stated.review_id, stated.completed_on)
     return None
 
 

@@ -7,8 +7,8 @@ at the next local midnight. Source: HMI Probation, South Yorkshire 2017, lines 5
 
 from msgspec.structs import replace
 
-from services.allocation.domain import custody, route, suitability
-from services.allocation.domain.case import Case, case_of, set_down
+from services.allocation.domain import custody, risk, route, suitability
+from services.allocation.domain.case import Case, Level, case_of, set_down
 from services.allocation.domain.office import holding_ref, office_subject
 from services.allocation.domain.orders import latest_sentence_on, open_orders
 from shared.domain.condition import Condition, Held
@@ -100,5 +100,36 @@ IN_THE_HUB = Condition(
     ),
     refs=lambda case: (case.key,) if case.route == "hub" else (),
     holds=_ineligible,
+    owner="hub-manager",
+)
+
+
+def _risen(step: Step, _ref: str) -> Held | None:
+    """Harm is above what it was when the case came to the hub; where it moved there, a score since may tell, too."""
+    case, on = case_of(step), latest_sentence_on(case_of(step))
+    since = case.moved.on if case.moved is not None and case.moved.direction == "to-hub" else case.allocated_on
+    if on is None or since is None or custody.is_suspended(step):
+        return None
+    level = risk.rosh(case)
+    if level is not None and level.on > since and _is_above(level, risk.rosh_on(case, since)):
+        return Held((level.record,), on, inputs={"rosh": level.level, "since": since.isoformat()})
+    score, cut_off = case.scores.get(risk.OGRS), step.value("band.ogrs-cut-off", on).decimal
+    if case.moved is None or score is None or score.percent is None or score.on <= since or score.percent < cut_off:
+        return None
+    return Held((score.record,), on, inputs={"ogrs2": f"{score.percent:f}", "since": since.isoformat()})
+
+
+def _is_above(level: Level, before: Level | None) -> bool:
+    return before is not None and risk.LEVELS.index(level.level) > risk.LEVELS.index(before.level)
+
+
+RISEN_IN_THE_HUB = Condition(
+    code=HUB_INELIGIBLE,
+    part="risen",
+    reads=frozenset(
+        ("route", "moved", "orders", "levels", "scores", "allocated_on", "suspended_from", "suspended_until")
+    ),
+    refs=lambda case: (case.key,) if case.route == "hub" else (),
+    holds=_risen,
     owner="hub-manager",
 )

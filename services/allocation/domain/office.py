@@ -13,8 +13,6 @@ from msgspec.structs import replace
 
 from shared.contracts.values import Grade, ProviderKind
 from shared.contracts.workforce import (
-    OfficerAbsenceEnded,
-    OfficerAbsenceStarted,
     OfficerChanged,
     OfficeRegistered,
     OfficerLeft,
@@ -30,8 +28,6 @@ UNIT, OFFICE, OFFICER = "unit", "office", "officer"
 TRY_AWAITING, TRY_AGAIN, OFFICER_LEFT, REASSIGN = "try-awaiting", "try-again", "officer-left", "reassign"
 OFFICER_RESTATED, RESTATE = "officer-restated", "restate"
 OfficeKind = Literal["lmc", "hub", "nps-unit", "court-team"]
-REMEMBER_ABSENCE = timedelta(days=90)
-"""An ended absence is kept so long, lest its start come late and stand open for ever."""
 
 
 class Provider(Row, frozen=True):
@@ -86,6 +82,10 @@ class Absence(Row, frozen=True):
     started_on: date | None = None
     ended_on: date | None = None
     cover: str = ""
+    cover_on: date | None = None
+    """When that cover was found."""
+    told: bool = False
+    """Whether the officer's cases have heard of it."""
 
 
 class Unit(Aggregate, omit_defaults=True):
@@ -184,7 +184,7 @@ def leave(step: Step, fact: Fact, stated: OfficerLeft) -> Outcome | None:
 
 def hand_back_cases(step: Step, _fact: Fact, passed: Passed) -> Outcome | None:
     """The leaver's cases, as their sums tell them, each look for another officer at this same instant."""
-    _tell_cases(step, REASSIGN, passed.ref)
+    tell_cases(step, REASSIGN, passed.ref)
     step.drop("officers", passed.ref)
     if step.case.loads.get(passed.ref) == Load():
         step.drop("loads", passed.ref)
@@ -193,40 +193,20 @@ def hand_back_cases(step: Step, _fact: Fact, passed: Passed) -> Outcome | None:
 
 def restate_to_cases(step: Step, _fact: Fact, passed: Passed) -> Outcome | None:
     """The cases of an officer whose grade or competencies have changed take them over at this same instant."""
-    _tell_cases(step, RESTATE, passed.ref)
+    tell_cases(step, RESTATE, passed.ref)
     return None
 
 
-def _tell_cases(step: Step, kind: str, officer: str) -> None:
-    tallies = step.tallies(officer_tally(officer))
-    for crn in sorted(name for (name, _), n in tallies.items() if n > 0):
-        step.deadline(kind, holding_ref(step.owner.key, officer), step.now, Subject("case", crn))
+def tell_cases(step: Step, kind: str, officer: str, *more: str) -> None:
+    """Set a deadline of that kind, now, on each case of an officer, as their sums tell them."""
+    ref = "|".join((holding_ref(step.owner.key, officer), *more))
+    for crn in sorted(name for (name, _), n in step.tallies(officer_tally(officer)).items() if n > 0):
+        step.deadline(kind, ref, step.now, Subject("case", crn))
 
 
 def holding_ref(office: str, officer: str) -> str:
     """Names an officer at an office: one code may have worked at two."""
     return f"{office}|{officer}"
-
-
-def start_absence(step: Step, _fact: Fact, stated: OfficerAbsenceStarted) -> Outcome | None:
-    """An officer is absent, with or without cover."""
-    known = step.case.absences.get(stated.absence_id)
-    ended_on = known.ended_on if known is not None else None
-    row = Absence(stated.officer_code, stated.started_on, ended_on, stated.cover_officer_code or "")
-    for absence_id, each in sorted(step.case.absences.items()):
-        if each.ended_on is not None and each.ended_on < step.today - REMEMBER_ABSENCE:
-            step.drop("absences", absence_id)
-    step.put("absences", stated.absence_id, row)
-    return None
-
-
-def end_absence(step: Step, _fact: Fact, stated: OfficerAbsenceEnded) -> Outcome | None:
-    """An officer is back on the day stated."""
-    known = step.case.absences.get(stated.absence_id) or Absence(stated.officer_code)
-    step.put("absences", stated.absence_id, replace(known, ended_on=stated.ended_on))
-    wake(step, step.owner)
-    wake_on(step, step.owner, stated.ended_on)
-    return None
 
 
 def is_away(office: Office, officer: str, on: date) -> bool:

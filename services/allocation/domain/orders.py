@@ -29,6 +29,7 @@ def take_sentence(step: Step, fact: Fact, stated: SentenceRecorded) -> Outcome |
         disposal=stated.disposal,
         unit=stated.local_delivery_unit,
         requirements=known.requirements if known.varied_at else _kinds(stated.requirements),
+        activity_days=known.activity_days if known.varied_at else _days(stated.requirements),
         custody=stated.disposal == "custody" and not stated.released_at_court,
         life=stated.custodial_term == "life",
         report=stated.report.kind,
@@ -51,7 +52,12 @@ def take_variation(step: Step, fact: Fact, stated: OrderVaried) -> Outcome | Non
     step.put(
         "orders",
         stated.order_id,
-        replace(known, varied_at=fact.at, requirements=_kinds(stated.requirements)),
+        replace(
+            known,
+            varied_at=fact.at,
+            requirements=_kinds(stated.requirements),
+            activity_days=_days(stated.requirements),
+        ),
     )
     return None
 
@@ -72,6 +78,12 @@ def take_end(step: Step, _fact: Fact, stated: OrderEnded) -> Outcome | None:
 
 def _kinds(requirements: tuple[Requirement, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((each.requirement_id, each.kind) for each in requirements))
+
+
+def _days(requirements: tuple[Requirement, ...]) -> tuple[tuple[str, int], ...]:
+    """The days of each requirement of rehabilitation activity."""
+    found = ((each.requirement_id, each.days) for each in requirements if each.kind == "rehabilitation-activity")
+    return tuple(sorted((requirement_id, days) for requirement_id, days in found if days is not None))
 
 
 def is_open(order: Order) -> bool:

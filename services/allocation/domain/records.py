@@ -9,7 +9,16 @@ from shared.domain.decision import Outcome, Rows, ignored
 from shared.domain.fact import Fact, Subject
 from shared.domain.step import Step
 
-LEDGERS_OF: Mapping[str, str] = {"registration": "registrations", "check": "checks", "review": "risk_reviews"}
+LEDGERS_OF: Mapping[str, tuple[str, ...]] = {
+    "registration": ("registrations",),
+    "check": ("checks",),
+    "review": ("risk_reviews", "reviews"),
+    "change": ("signals",),
+    "call-out": ("signals",),
+    "appointment": ("contacts",),
+    "plan": ("plans",),
+    "credit": ("credits",),
+}
 """Where a record of that kind may have been taken down."""
 
 STATED = (
@@ -20,6 +29,17 @@ STATED = (
     "harm_tools",
     "checks",
     "risk_reviews",
+    "reviews",
+    "signals",
+    "contacts",
+    "plans",
+    "parts_closed",
+    "warnings",
+    "breaches",
+    "credits",
+    "days_folded",
+    "requirements_ended",
+    "transfers",
     "registrations",
     "withdrawn",
     "allocations",
@@ -27,17 +47,29 @@ STATED = (
 )
 """Ledgers that move to another case when two are one person."""
 
-KEPT_IF_NONE = ("person", "needs", "motivation", "inducted_on", "significant_on", "moved", "rsr_on", "holder")
+KEPT_IF_NONE = (
+    "person",
+    "needs",
+    "motivation",
+    "inducted_on",
+    "significant_on",
+    "moved",
+    "rsr_on",
+    "holder",
+    "considered_on",
+    "grade_decided_on",
+)
 """What the case that stays takes over where it has none of its own."""
 
 
 def take_withdrawal(step: Step, _fact: Fact, stated: RecordWithdrawn) -> Outcome | None:
     """A record taken back: it never was, even if it comes later."""
-    ledger = LEDGERS_OF.get(stated.kind)
-    if ledger is None:
+    ledgers = LEDGERS_OF.get(stated.kind)
+    if ledgers is None:
         return ignored("no-rule-reads-such-records")
     step.put("withdrawn", stated.record_id, stated.withdrawn_on)
-    step.drop(ledger, stated.record_id)
+    for ledger in ledgers:
+        step.drop(ledger, stated.record_id)
     return None
 
 

@@ -4,7 +4,9 @@ Every source is kept by its own date, so that the latest statement counts in wha
 """
 
 from datetime import date, datetime
+from itertools import pairwise
 
+from services.allocation.domain import compliance
 from services.allocation.domain.case import (
     Case,
     Form,
@@ -121,7 +123,8 @@ def take_risk_change(step: Step, fact: Fact, stated: RiskChanged) -> Outcome | N
 
 
 def take_significant_event(step: Step, _fact: Fact, stated: HearingConcluded | BreachPackSubmitted) -> Outcome | None:
-    """A breach pack or a hearing: the band is revised."""
+    """A breach pack or a hearing: the band is revised, and the person complies no more, or again."""
+    compliance.note_breach(step, stated)
     on = stated.held_on if isinstance(stated, HearingConcluded) else stated.submitted_on
     set_down(step, significant_on=max(on, case_of(step).significant_on or on))
     return None
@@ -176,6 +179,11 @@ def rosh(case: Case) -> Level | None:
     return max(case.levels.values(), key=_place, default=None)
 
 
+def rosh_on(case: Case, day: date) -> Level | None:
+    """The level that had been stated by the end of a day."""
+    return max((level for level in case.levels.values() if level.on <= day), key=_place, default=None)
+
+
 def is_high(level: Level | None) -> bool:
     """Whether a level is high or very high."""
     return level is not None and level.level in HIGH
@@ -190,6 +198,18 @@ def high_or_not_since(case: Case) -> date | None:
             break
         since = level.on
     return since
+
+
+def changes(case: Case) -> list[Level]:
+    """The statements by which the level changed, in order; the first one of all is none."""
+    stated = sorted(case.levels.values(), key=_place)
+    return [level for before, level in pairwise(stated) if level.level != before.level]
+
+
+def rises(case: Case) -> list[Level]:
+    """The statements by which the level rose, in order."""
+    stated = sorted(case.levels.values(), key=_place)
+    return [level for before, level in pairwise(stated) if LEVELS.index(level.level) > LEVELS.index(before.level)]
 
 
 def rsr(case: Case) -> Score | None:

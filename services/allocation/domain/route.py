@@ -6,32 +6,14 @@ Yorkshire 2017, line 339); exclusions are tested on history too (Suffolk 2017, l
 
 from datetime import date
 
-from msgspec.structs import replace
-
-from services.allocation.domain import custody, risk
-from services.allocation.domain.case import Case, HubMove, RouteTo, case_of, set_down
+from services.allocation.domain import custody, hub_transfer, risk
+from services.allocation.domain.case import Case, RouteTo, case_of, set_down
 from services.allocation.domain.orders import latest_sentence_on, open_orders, requirement_kinds
-from shared.contracts.allocation import RouteDecided
-from shared.contracts.casework import HubTransferCompleted
-from shared.domain.decision import Outcome, ignored
-from shared.domain.fact import Fact
+from shared.contracts.allocation import Gate, RouteDecided
 from shared.domain.policy import Policy
 from shared.domain.step import Step
 
 UNPAID_WORK = frozenset(("unpaid-work",))
-
-
-def take_move(step: Step, fact: Fact, stated: HubTransferCompleted) -> Outcome | None:
-    """The case has moved to or from the hub, gated or not; the latest move stands."""
-    moved = HubMove(stated.direction, stated.moved_on, fact.at)
-    known = case_of(step).moved
-    if known is not None and (moved.on, moved.at) < (known.on, known.at):
-        return ignored("superseded")
-    set_down(step, moved=moved)
-    home = case_of(step).home
-    if home is not None and home.on <= moved.on:
-        set_down(step, home=replace(home, office=""))
-    return None
 
 
 def decide_route(step: Step) -> None:
@@ -47,7 +29,13 @@ def decide_route(step: Step) -> None:
         return
     set_down(step, route=route)
     rule = step.value("hub.straight-to", on).applied(reason=reason, exclusions=excluded)
-    step.emit(RouteDecided(route=route, exclusions=excluded, unmet_gates=(), because=step.because(rule)))
+    unmet = _unmet_gates(case) if reason == "moved" and route == "hub" else ()
+    step.emit(RouteDecided(route=route, exclusions=excluded, unmet_gates=unmet, because=step.because(rule)))
+
+
+def _unmet_gates(case: Case) -> tuple[Gate, ...]:
+    found = hub_transfer.latest_move(case)
+    return hub_transfer.unmet_gates(case, found[1]) if found is not None else ()
 
 
 def _route(step: Step, case: Case, excluded: tuple[str, ...]) -> tuple[RouteTo, str]:

@@ -1,0 +1,70 @@
+"""What has been delivered of an order's requirements: activity days credited, requirements ended."""
+
+from datetime import date
+
+from services.allocation.domain.case import Case, case_of
+from services.allocation.domain.ledgers import Credit, keep_latest
+from services.allocation.domain.orders import open_orders
+from shared.contracts.casework import RarDayCredited, RequirementEnded
+from shared.domain.decision import Outcome, ignored
+from shared.domain.fact import Fact
+from shared.domain.step import Step
+
+TO_BE_COMPLETED = frozenset(("rehabilitation-activity", "accredited-programme"))
+"""Requirements that are complete before a case goes to the hub."""
+REMEMBER_CREDITS = 6
+"""Credits that are kept, the latest ones; of older ones only their days."""
+
+
+def take_credit(step: Step, _fact: Fact, stated: RarDayCredited) -> Outcome | None:
+    """Days of rehabilitation activity."""
+    if stated.credit_id in case_of(step).withdrawn:
+        return ignored("record-withdrawn")
+    step.put("credits", stated.credit_id, Credit(stated.requirement_id, stated.activity_on, stated.days))
+    for _, old in keep_latest(step, "credits", REMEMBER_CREDITS):
+        before = case_of(step).days_folded.get(old.requirement, 0)
+        step.put("days_folded", old.requirement, before + old.days)
+    return None
+
+
+def take_requirement_end(step: Step, _fact: Fact, stated: RequirementEnded) -> Outcome | None:
+    """A requirement has ended, with whatever outcome: nothing more is to be done for it."""
+    if stated.kind not in TO_BE_COMPLETED:
+        return ignored("no-rule-reads-such-requirements")
+    step.put("requirements_ended", stated.requirement_id, stated.ended_on)
+    return None
+
+
+def completed_on(case: Case, by: date) -> date | None:
+    """When the last activity requirement and programme of the orders made by a day was complete; None: one is not.
+
+    The date of sentence where there is none to complete.
+    """
+    dates: list[date] = []
+    for _, order in open_orders(case):
+        if order.sentenced_on is None or order.sentenced_on > by:
+            continue
+        dates.append(order.sentenced_on)
+        days = dict(order.activity_days)
+        for requirement, kind in order.requirements:
+            if kind not in TO_BE_COMPLETED:
+                continue
+            on = case.requirements_ended.get(requirement) or _days_done_on(case, requirement, days.get(requirement))
+            if on is None:
+                return None
+            dates.append(on)
+    return max(dates, default=None)
+
+
+def _days_done_on(case: Case, requirement: str, days: int | None) -> date | None:
+    if days is None:
+        return None
+    done, last = case.days_folded.get(requirement, 0), None
+    for credit in sorted(case.credits.values(), key=lambda each: each.on):
+        if credit.requirement != requirement:
+            continue
+        last = credit.on
+        done += credit.days
+        if done >= days:
+            return last
+    return None

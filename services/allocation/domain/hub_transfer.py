@@ -1,0 +1,159 @@
+"""Moves to and from the hub, and the gate before it: reviewed since the last change, requirements complete, police
+check back where one is called for, responsible officer told; or an exceptional reason on the record.
+
+Source: HMI Probation, South Yorkshire 2017, lines 155, 345, 430 and 583; Suffolk 2017, line 329.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from msgspec.structs import replace
+
+from services.allocation.domain import delivery, risk
+from services.allocation.domain.case import Case, HubMove, case_of, set_down
+from services.allocation.domain.ledgers import HubTransfer
+from services.allocation.domain.orders import open_orders
+from shared.contracts.allocation import Gate
+from shared.contracts.casework import HubTransferCompleted, HubTransferRequested
+from shared.domain.business_days import local_date
+from shared.domain.decision import Outcome, ignored
+from shared.domain.duty import Clock, Done, Duty
+from shared.domain.fact import Fact
+from shared.domain.step import Step
+
+UNGATED = "hub-transfer-ungated"
+NO_REASON = frozenset(("", "none-needed"))
+
+
+def take_request(step: Step, _fact: Fact, stated: HubTransferRequested) -> Outcome | None:
+    """A move has been asked for and decided."""
+    known = case_of(step).transfers.get(stated.transfer_id, HubTransfer(stated.direction))
+    row = replace(
+        known,
+        requested_on=stated.requested_on,
+        told_on=_first(known.told_on, stated.officer_told_on),
+        proceed=stated.decision == "proceed",
+        reason=stated.exceptional_reason or "",
+    )
+    _keep(step, stated.transfer_id, row)
+    return None
+
+
+def take_move(step: Step, fact: Fact, stated: HubTransferCompleted) -> Outcome | None:
+    """The case has moved to or from the hub, gated or not; the latest move stands."""
+    transfer = case_of(step).transfers.get(stated.transfer_id, HubTransfer(stated.direction))
+    told_on = _first(transfer.told_on, stated.officer_told_on)
+    _keep(step, stated.transfer_id, replace(transfer, moved_on=stated.moved_on, told_on=told_on))
+    moved = HubMove(stated.direction, stated.moved_on, fact.at)
+    known = case_of(step).moved
+    if known is not None and (moved.on, moved.at) < (known.on, known.at):
+        return ignored("superseded")
+    set_down(step, moved=moved)
+    home = case_of(step).home
+    if home is not None and home.on <= moved.on:
+        set_down(step, home=replace(home, office=""))
+    return None
+
+
+def _keep(step: Step, transfer_id: str, row: HubTransfer) -> None:
+    """Keep a transfer; an older one that has been made matters no more once a later one has."""
+    step.put("transfers", transfer_id, row)
+    made = [(each.moved_on, own_id) for own_id, each in case_of(step).transfers.items() if each.moved_on is not None]
+    for _, own_id in sorted(made)[:-1]:
+        step.drop("transfers", own_id)
+
+
+def _first(known: date | None, stated: date | None) -> date | None:
+    return min((on for on in (known, stated) if on is not None), default=None)
+
+
+def gates_met(case: Case, transfer: HubTransfer) -> dict[Gate, date | None]:
+    """The day on which each part of the gate was met, for what there was on the day of the move; None: it was not."""
+    moved_on = transfer.moved_on or date.max
+    return {
+        "review": _reviewed_on(case, moved_on),
+        "requirements": delivery.completed_on(case, moved_on),
+        "police-check": _checked_on(case, moved_on),
+        "officer-told": transfer.told_on,
+    }
+
+
+def unmet_gates(case: Case, transfer: HubTransfer | None) -> tuple[Gate, ...]:
+    """The parts of the gate that have not been met; none where an exceptional reason overrides it."""
+    if transfer is None or overrides(transfer):
+        return ()
+    return tuple(gate for gate, on in gates_met(case, transfer).items() if on is None)
+
+
+def overrides(transfer: HubTransfer) -> bool:
+    """Whether a manager let the case move for an exceptional reason on the record."""
+    return transfer.requested_on is not None and transfer.proceed and transfer.reason not in NO_REASON
+
+
+def latest_move(case: Case) -> tuple[str, HubTransfer] | None:
+    """The transfer by which the case is where it is."""
+    made = [(each.moved_on, own_id, each) for own_id, each in case.transfers.items() if each.moved_on is not None]
+    if not made:
+        return None
+    _, own_id, row = max(made, key=lambda each: (each[0], each[1]))
+    return own_id, row
+
+
+def _reviewed_on(case: Case, moved_on: date) -> date | None:
+    """The first review on or after the last change of circumstances or risk before the move."""
+    changes = [row.on for row in case.signals.values()] + [level.on for level in risk.changes(case)]
+    last = max((on for on in changes if on <= moved_on), default=date.min)
+    return min((on for on in case.reviews.values() if on >= last), default=None)
+
+
+def _checked_on(case: Case, moved_on: date) -> date | None:
+    """When the police check came back; where abuse is not in question and none is outstanding, it is not called for."""
+    police = [
+        check for check in case.checks.values() if check.kind == "domestic-abuse" and check.requested_on <= moved_on
+    ]
+    returned = min((check.returned_on for check in police if check.returned_on is not None), default=None)
+    forms = [case.forms[order_id] for order_id, _ in open_orders(case) if order_id in case.forms]
+    in_question = any(form.domestic_abuse != "none" and local_date(form.at) <= moved_on for form in forms)
+    return returned if police or in_question else date.min
+
+
+def _clocks(case: Case) -> Iterable[Clock]:
+    found = latest_move(case)
+    if found is None or case.route != "hub":
+        return ()
+    transfer_id, row = found
+    if row.direction != "to-hub" or row.moved_on is None:
+        return ()
+    return (Clock(transfer_id, row.moved_on, evidence=(transfer_id,)),)
+
+
+def _gated(case: Case, clock: Clock) -> Done | None:
+    transfer = case.transfers[clock.ref]
+    if overrides(transfer) and transfer.requested_on is not None:
+        return Done(transfer.requested_on)
+    dates = list(gates_met(case, transfer).values())
+    met = [on for on in dates if on is not None]
+    return Done(max(met)) if len(met) == len(dates) else None
+
+
+HUB_TRANSFER_UNGATED = Duty(
+    code=UNGATED,
+    reads=frozenset(
+        (
+            "transfers",
+            "route",
+            "reviews",
+            "signals",
+            "levels",
+            "orders",
+            "forms",
+            "credits",
+            "requirements_ended",
+            "checks",
+        )
+    ),
+    clocks=_clocks,
+    done=_gated,
+    owner="spo",
+    answerable=True,
+)
