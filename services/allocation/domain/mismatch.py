@@ -105,16 +105,18 @@ IN_THE_HUB = Condition(
 
 
 def _risen(step: Step, _ref: str) -> Held | None:
-    """Harm is above what it was when the case came to the hub; where it moved there, a score since may tell, too."""
+    """Harm is above what it was when the case moved to the hub, or a score since then says that reoffending is likely.
+
+    Unpaid work alone belongs to the hub at any level that the CRC holds.
+    """
     case, on = case_of(step), latest_sentence_on(case_of(step))
-    since = case.moved.on if case.moved is not None and case.moved.direction == "to-hub" else case.allocated_on
-    if on is None or since is None or custody.is_suspended(step):
+    if on is None or case.moved is None or route.is_standalone_unpaid_work(case) or custody.is_suspended(step):
         return None
-    level = risk.rosh(case)
+    level, since = risk.rosh(case), case.moved.on
     if level is not None and level.on > since and _is_above(level, risk.rosh_on(case, since)):
         return Held((level.record,), on, inputs={"rosh": level.level, "since": since.isoformat()})
     score, cut_off = case.scores.get(risk.OGRS), step.value("band.ogrs-cut-off", on).decimal
-    if case.moved is None or score is None or score.percent is None or score.on <= since or score.percent < cut_off:
+    if score is None or score.percent is None or score.on <= since or score.percent < cut_off:
         return None
     return Held((score.record,), on, inputs={"ogrs2": f"{score.percent:f}", "since": since.isoformat()})
 
@@ -126,9 +128,7 @@ def _is_above(level: Level, before: Level | None) -> bool:
 RISEN_IN_THE_HUB = Condition(
     code=HUB_INELIGIBLE,
     part="risen",
-    reads=frozenset(
-        ("route", "moved", "orders", "levels", "scores", "allocated_on", "suspended_from", "suspended_until")
-    ),
+    reads=frozenset(("route", "moved", "orders", "levels", "scores", "suspended_from", "suspended_until")),
     refs=lambda case: (case.key,) if case.route == "hub" else (),
     holds=_risen,
     owner="hub-manager",
