@@ -21,12 +21,13 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
 
-from deploy import casebook, dead_letters, history, topics
+from deploy import casebook, dead_letters, history, new_cases, topics
 from deploy import demo as demonstration
+from deploy import office as offices
 from deploy import parked as parked_cases
 from deploy import verify as verification
 from deploy import what_if as differences
-from deploy.catalogue import with_policies
+from deploy.catalogue import service_of, with_policies
 from deploy.export import OUTSIDE
 from deploy.export import export as exported
 from deploy.live import up as stay_up
@@ -39,7 +40,7 @@ from deploy.services import SERVICES, ServiceFailed
 from deploy.simulate import simulate as simulated
 from deploy.system import Addresses, find
 from shared.domain.fact import instant, iso
-from shared.domain.policy import InvalidPolicy
+from shared.domain.policy import InvalidPolicy, Policy
 from shared.kernel.migrate import MigrationError
 
 console = Console(width=None if sys.stdout.isatty() else 120)
@@ -293,6 +294,32 @@ def case(
     else:
         casebook.show(console, book)
     _exit(0 if book.entries else 1)
+
+
+@app.command()
+def office(
+    code: Annotated[str, typer.Argument(help="The office's code, as in LMC1.")],
+    with_: Annotated[int, typer.Option("--with", help="What if so many new cases came now?", min=0)] = 0,
+    band: Annotated[str, typer.Option(help="Their band, at a CRC's office: green, yellow, blue, red.")] = "",
+    rosh: Annotated[str, typer.Option(help="Their risk of harm, at the NPS's: low, medium, high, very-high.")] = "",
+    as_json: AsJson = False,
+    name: System = "demo",
+) -> None:
+    """An office's officers: what they hold and could hold, absences, cover; and who would get new cases, and why."""
+    standing = _run(offices.read(_reader_dsn(name), code))
+    if standing is None:
+        _failed(f"there is no office {code!r}")
+    policy = Policy.load(*service_of("allocation").policy)
+    placing = None
+    if with_:
+        try:
+            placing = new_cases.place(standing.states, code, with_, policy, standing.at, band=band, rosh=rosh)
+        except new_cases.CannotPlace as wrong:
+            _wrong(str(wrong))
+    if as_json:
+        print(json.dumps(offices.as_json(code, standing, policy, placing)))
+    else:
+        offices.show(console, code, standing, policy, placing)
 
 
 @parked_app.command("list")

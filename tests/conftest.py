@@ -4,6 +4,7 @@ asks, a fresh database and fresh topics for each test. Whether the tests on them
 import itertools
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import asyncpg
 import pytest
@@ -40,6 +41,19 @@ def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafk
 @pytest.fixture
 def database(postgres_server: LocalPostgres) -> Iterator[Database]:
     """A database of the test's own, with roles and schemas."""
+    with _fresh_database(postgres_server) as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres_server: LocalPostgres) -> Iterator[Database]:
+    """A database for tests of one module that only read what was written once."""
+    with _fresh_database(postgres_server) as fresh:
+        yield fresh
+
+
+@contextmanager
+def _fresh_database(postgres_server: LocalPostgres) -> Iterator[Database]:
     name = f"test_{next(_database_numbers)}"
     copy = f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {TEMPLATE} STRATEGY file_copy"
     apart(_execute(postgres_server, copy))
