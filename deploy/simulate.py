@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from deploy.history import HistoryRecord
-from shared.contracts.decoding import TimeRecord, Unknown, decode
+from shared.contracts.decoding import TimeRecord, Unknown, Unread, decode
 from shared.contracts.envelope import canonical_json
 from shared.contracts.poison import Poison
 from shared.domain.decision import Decision, Rows
@@ -177,13 +177,11 @@ class Model:
 
     def _take(self, given: Input) -> None:
         record, at = given.record, given.place.time
-        decoded = decode(record.topic, record.key, record.value, record.headers)
-        if isinstance(decoded, TimeRecord | Unknown):
+        decoded = decode(record.topic, record.key, record.value, record.headers, self.service.reads)
+        if isinstance(decoded, TimeRecord | Unknown | Unread):
             return
         if isinstance(decoded, Poison):
             self.out.dead_letters.append(DeadLetter(record, decoded.reason_code))
-            return
-        if decoded.event_type not in self.service.reads:
             return
         if decoded.occurred_at > at + A_DAY:
             self.out.dead_letters.append(DeadLetter(record, "occurred-in-the-future"))

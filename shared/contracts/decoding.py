@@ -1,11 +1,11 @@
 """From a Kafka record to what it says: an event, a time record, a type that is not ours, or poison.
 
-`decode` never raises, whatever the bytes. It reads the JSON twice: a peek for type and version that skips
-the rest, then one pass by the validator of that type.
+`decode` never raises, whatever the bytes. It peeks at type and version, skipping the rest; a type that the reader
+does not read goes no further, any other is read by the validator of that type.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from shared.contracts.payload import Part, Payload
 from shared.contracts.poison import Poison, ReasonCode, explain, is_json_error, poison
 from shared.contracts.registry import MODELS, TOPICS, VERSIONS
 from shared.contracts.scalars import CRN_PATTERN, LONGEST_CODE, NOMS_PATTERN, Instant
-from shared.contracts.wire import PersonReference, read_envelope
+from shared.contracts.wire import read_envelope
 
 TIME_RECORD = b"throughcare.time"
 """The `ce_type` of a time record."""
@@ -44,11 +44,24 @@ class Unknown:
     event_type: str
 
 
-Decoded = Event | TimeRecord | Unknown | Poison
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An event type that this reader does not read: whether its content is sound is for those who read it."""
+
+    event_type: str
 
 
-def decode(topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None) -> Decoded:
-    """What a record of `topic` says. Never raises."""
+Decoded = Event | TimeRecord | Unknown | Unread | Poison
+
+
+def decode(
+    topic: str,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Headers | None = None,
+    reads: Container[str] = VERSIONS,
+) -> Decoded:
+    """What a record of `topic` says to a reader of the event types `reads` (all that there are). Never raises."""
     for name, content in headers or ():
         if name == "ce_type" and content == TIME_RECORD:
             return _time_record(value)
@@ -59,8 +72,8 @@ def decode(topic: str, key: bytes | None, value: bytes | None, headers: Headers 
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return _not_an_event(value)
     if head.eventType is None:
-        return _unwrapped(topic, key, head)
-    return _event(topic, key, value, head)
+        return _unwrapped(topic, key, head, reads)
+    return _event(topic, key, value, head, reads)
 
 
 class _Head(msgspec.Struct):
@@ -73,7 +86,7 @@ class _Head(msgspec.Struct):
 _PEEK = msgspec.json.Decoder(_Head)
 
 
-def _unwrapped(topic: str, key: bytes | None, head: _Head) -> Decoded:
+def _unwrapped(topic: str, key: bytes | None, head: _Head, reads: Container[str]) -> Decoded:
     if head.Type != "Notification" or head.Message is None:
         return poison("not-an-event", "eventType is missing")
     try:
@@ -83,11 +96,15 @@ def _unwrapped(topic: str, key: bytes | None, head: _Head) -> Decoded:
         return poison("not-json", "the Message of the notification is not a JSON object")
     if inner.eventType is None:
         return poison("not-an-event", "the Message of the notification has no eventType")
-    return _event(topic, key, value, inner)
+    return _event(topic, key, value, inner, reads)
 
 
-def _event(topic: str, key: bytes | None, value: bytes, head: _Head) -> Decoded:  # noqa: PLR0911
+def _event(  # noqa: PLR0911
+    topic: str, key: bytes | None, value: bytes, head: _Head, reads: Container[str]
+) -> Decoded:
     event_type = head.eventType or ""
+    if event_type not in reads and event_type in VERSIONS:
+        return Unread(event_type)
     if b"\\u0000" in value and _holds_nul(value):
         return poison("nul-character", "the document holds a NUL character")
     versions = VERSIONS.get(event_type)
@@ -106,7 +123,7 @@ def _event(topic: str, key: bytes | None, value: bytes, head: _Head) -> Decoded:
         return poison(code, explain(error), event_type)
     if envelope.event_id is None and TOPICS[topic].direction == "outbound":
         return poison("missing-event-id", "eventId is missing", event_type)
-    amiss = _misnamed(envelope.person_reference, model)
+    amiss = _misnamed(envelope.identifiers, model)
     if amiss:
         return poison("invalid-identifier", amiss, event_type)
     event = from_envelope(envelope, model)
@@ -126,17 +143,17 @@ def _version(version: Any, topic: str) -> int:
 _PRISON_VERSION = re.compile(r"([0-9]{1,6})([.]0+)?\Z")
 
 
-def _misnamed(person: PersonReference | None, model: type[Payload]) -> str:
+def _misnamed(identifiers: Iterable[tuple[str, str]], model: type[Payload]) -> str:
     """What is wrong with the identifiers of a person, in words; empty if nothing is."""
     seen: dict[str, str] = {}
-    for identifier in person.identifiers if person is not None else ():
-        pattern = _PERSON.get(identifier.type)
+    for kind, value in identifiers:
+        pattern = _PERSON.get(kind)
         if pattern is None:
             continue
-        if not pattern.match(identifier.value):
-            return f"a {identifier.type} identifier has the wrong form"
-        if seen.setdefault(identifier.type, identifier.value) != identifier.value:
-            return f"there are two different {identifier.type} identifiers"
+        if not pattern.match(value):
+            return f"a {kind} identifier has the wrong form"
+        if seen.setdefault(kind, value) != value:
+            return f"there are two different {kind} identifiers"
     if model.keyed_by == "crn" and "CRN" not in seen:
         return "there is no CRN identifier"
     return ""

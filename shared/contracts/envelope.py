@@ -102,18 +102,17 @@ def from_canonical(content: bytes) -> Event:
 def from_envelope(envelope: Envelope, model: type[Payload]) -> Event:
     """The event of a validated envelope; an id is derived where the publisher sends none."""
     crn = noms_number = None
-    if envelope.person_reference is not None:
-        for identifier in envelope.person_reference.identifiers:
-            if identifier.type == "CRN":
-                crn = identifier.value
-            elif identifier.type == "NOMS":
-                noms_number = identifier.value
+    for kind, value in envelope.identifiers:
+        if kind == "CRN":
+            crn = value
+        elif kind == "NOMS":
+            noms_number = value
     event = Event(
         envelope.event_id or NO_ID,
         model.event_type,
         model.version,
         envelope.occurred_at,
-        envelope.additional_information,
+        envelope.payload,
         crn,
         noms_number,
         envelope.published_at,
@@ -149,8 +148,9 @@ _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 
 def _document(event: Event) -> dict[str, Any]:
+    payload = event.payload
     document: dict[str, Any] = {
-        "additionalInformation": event.payload.model_dump(by_alias=True, exclude_none=True),
+        "additionalInformation": payload.__pydantic_serializer__.to_python(payload, by_alias=True, exclude_none=True),
         "eventId": event.event_id,
         "eventType": event.event_type,
         "occurredAt": event.occurred_at,

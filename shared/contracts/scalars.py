@@ -16,18 +16,20 @@ from pydantic_core import CoreSchema, core_schema
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2199, 12, 31)
+_EARLIEST_YEAR, _LATEST_YEAR = EARLIEST.year, LATEST.year
 
 CRN_PATTERN = "^[A-Z][0-9]{6}$"
 NOMS_PATTERN = "^[A-Z][0-9]{4}[A-Z]{2}$"
 DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 INSTANT_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})$"
 LONGEST_CODE = 200
+LONGEST_INSTANT = 40
 DECIMAL_PATTERN = "^-?[0-9]{1,9}([.][0-9]{1,6})?$"
 
 
 def whole_milliseconds(instant: datetime) -> datetime:
     """An aware datetime as UTC, cut to whole milliseconds. ValueError outside the years 1900 to 2199."""
-    if not EARLIEST.year <= instant.year <= LATEST.year:
+    if not _EARLIEST_YEAR <= instant.year <= _LATEST_YEAR:
         raise ValueError("the year must be from 1900 to 2199")
     if instant.tzinfo is not UTC:
         instant = instant.astimezone(UTC)
@@ -37,11 +39,11 @@ def whole_milliseconds(instant: datetime) -> datetime:
 
 def read_instant(text: str) -> datetime:
     """An instant from its text. ValueError, without the text, for what is none or has no offset."""
-    if text[4:5] != "-" or text[7:8] != "-" or text[10:11] != "T" or text[13:14] != ":" or "," in text:
-        raise ValueError("is not an instant, such as 2017-03-01T09:30:00Z")
     try:
+        if text[4] != "-" or text[7] != "-" or text[10] != "T" or text[13] != ":" or "," in text:
+            raise ValueError
         instant = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, IndexError):
         raise ValueError("is not an instant, such as 2017-03-01T09:30:00Z") from None
     if instant.tzinfo is None:
         raise ValueError("has no offset; end it with Z or such as +01:00")
@@ -72,7 +74,7 @@ class _InstantText:
         aware = core_schema.datetime_schema(strict=True, tz_constraint="aware")
         return core_schema.json_or_python_schema(
             json_schema=core_schema.no_info_after_validator_function(
-                read_instant, core_schema.str_schema(strict=True, max_length=40)
+                read_instant, core_schema.str_schema(strict=True, max_length=LONGEST_INSTANT)
             ),
             python_schema=core_schema.no_info_after_validator_function(whole_milliseconds, aware),
         )

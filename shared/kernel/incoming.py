@@ -1,11 +1,11 @@
 """A record of the log as the kernel takes it: decoded at once, its time and its place known, its bytes untouched."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Protocol
 
-from shared.contracts.decoding import TimeRecord, Unknown, decode
+from shared.contracts.decoding import TimeRecord, Unknown, Unread, decode
 from shared.contracts.envelope import Event, canonical_json
 from shared.contracts.poison import Poison
 from shared.domain.service import UPSTREAM
@@ -70,20 +70,19 @@ class PassedOver:
 
 
 Classified = Incoming | PassedOver | TimeRecord
-IsRead = Callable[[str], bool]
 
 
-def classify(record: Record, reads: IsRead) -> Classified:
-    """Decode a record. Never raises, whatever its bytes."""
-    decoded = decode(record.topic, record.key, record.value, record.headers)
+def classify(record: Record, reads: Container[str]) -> Classified:
+    """Decode a record for a reader of the event types `reads`. Never raises, whatever its bytes."""
+    decoded = decode(record.topic, record.key, record.value, record.headers, reads)
     if isinstance(decoded, TimeRecord):
         return decoded
     if isinstance(decoded, Unknown):
         return PassedOver("unknown-type", decoded.event_type)
+    if isinstance(decoded, Unread):
+        return PassedOver("not-read", decoded.event_type)
     if isinstance(decoded, Poison):
         return Incoming(record, None, b"", b"", Undecidable(decoded.reason_code, decoded.reason, decoded.hint))
-    if not reads(decoded.event_type):
-        return PassedOver("not-read", decoded.event_type)
     time = time_of(record)
     if to_ms(decoded.occurred_at) > time + DAY_MS:
         return Incoming(record, None, b"", b"", from_the_future())

@@ -179,7 +179,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         state = order.partitions.get(at)
         if state is None or record.offset < state.fetched_to or order.fetch <= state.since:
             return
-        found = classify(record, self._worker.service.reads.__contains__)
+        found = classify(record, self._worker.service.reads)
         if isinstance(found, TimeRecord):
             self._take_time(at, record.offset, found)
             return

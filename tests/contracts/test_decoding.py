@@ -11,7 +11,7 @@ import pytest
 
 from shared.contracts.casework import AllocationFormSubmitted
 from shared.contracts.court import ReportWrittenUp
-from shared.contracts.decoding import Decoded, TimeRecord, Unknown, decode
+from shared.contracts.decoding import Decoded, TimeRecord, Unknown, Unread, decode
 from shared.contracts.envelope import Event
 from shared.contracts.poison import HINTS, Poison
 from shared.contracts.prison import PrisonerReceived
@@ -91,6 +91,21 @@ def test_an_unknown_event_type_is_acknowledged() -> None:
 def test_an_unknown_event_type_needs_no_key() -> None:
     value = b'{"eventType": "court.fee.paid"}'
     assert decode("court", None, value, None) == Unknown("court.fee.paid")
+
+
+@pytest.mark.parametrize("change", [lambda _: None, payload(sex="none"), lambda v: v.update(version=9)])
+def test_a_type_that_is_not_read_is_left_to_those_who_read_it(change: Callable[[dict[str, Any]], object]) -> None:
+    value = deepcopy(sample("court.sentence.recorded").value)
+    change(value)
+    reads = frozenset({"court.hearing.listed"})
+    assert decode("court", b"X100001", json.dumps(value).encode(), [], reads) == Unread("court.sentence.recorded")
+
+
+def test_what_is_no_json_is_poison_to_every_reader() -> None:
+    value = json.dumps(sample("court.sentence.recorded").value).encode()[:-1]
+    found = decode("court", b"X100001", value, [], frozenset())
+    assert isinstance(found, Poison)
+    assert found.reason_code == "not-json"
 
 
 @pytest.mark.parametrize(

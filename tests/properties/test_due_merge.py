@@ -92,7 +92,7 @@ class Stored:
             at = TopicPartition(one.topic, partition_of(one.key, PARTITIONS))
             offset = self.order.partitions[at].fetched_to
             record = Record(one, at.partition, offset)
-            found = classify(record, RESTLESS.reads.__contains__)
+            found = classify(record, RESTLESS.reads)
             assert isinstance(found, Incoming)
             self.order.offer(at, offset, record.timestamp, found.key, found, 0.0)
 
