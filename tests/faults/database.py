@@ -1,0 +1,57 @@
+"""What a database administrator's mistake, or a bad day of the server, does to a service: as the superuser."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from tests.running import Rig
+
+
+@asynccontextmanager
+async def administrator(it: Rig) -> AsyncIterator[Any]:
+    """A superuser's connection to the service's schema."""
+    conn = await asyncpg.connect(it.database.admin_dsn, server_settings={"search_path": it.service.name})
+    try:
+        yield conn
+    finally:
+        await conn.close()
+
+
+@asynccontextmanager
+async def locked(it: Rig, table: str) -> AsyncIterator[None]:
+    """Nobody else writes to a table meanwhile."""
+    async with administrator(it) as conn, conn.transaction():
+        await conn.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        yield
+
+
+async def waits_for_a_lock(it: Rig, part: str = "") -> bool:
+    """Whether a part of the service (its worker, unless named) waits for a lock."""
+    async with administrator(it) as conn:
+        n: int = await conn.fetchval(
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'
+            """,
+            _name(it, part),
+        )
+    return n > 0
+
+
+async def terminate(it: Rig, part: str = "") -> int:
+    """End the server's side of the connections of a part of the service. Returns how many there were."""
+    async with administrator(it) as conn:
+        ended: int = await conn.fetchval(
+            """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = $1
+            """,
+            _name(it, part),
+        )
+    return ended
+
+
+def _name(it: Rig, part: str) -> str:
+    return f"throughcare-{it.service.name}{part}"

@@ -1,0 +1,153 @@
+"""PostgreSQL at its worst: stopped in mid-transaction, sessions ended, silent, locked, refusing what is written."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from deploy.history import HistoryRecord
+from deploy.local.postgres import LocalPostgres
+from deploy.postgres.roles import provision
+from deploy.services import RunningService
+from tests.counter.histories import CANARY, ends
+from tests.faults import table
+from tests.faults.comparison import compare
+from tests.faults.database import administrator, locked, terminate, waits_for_a_lock
+from tests.faults.extent import extent
+from tests.faults.history import eventful
+from tests.faults.proxy import Proxy
+from tests.faults.stream import decided, decided_more
+from tests.running import LONG_AGO, Rig, rig, until_true
+from tests.servers import PASSWORDS, Broker, Database, apart
+
+EVENTS = extent(2_500, 20_000)
+HELD_SECONDS = extent(6.0, 30.0)
+
+
+@dataclass
+class Scene:
+    """A counter in mid-stream, on a history of the past."""
+
+    it: Rig
+    service: RunningService
+    history: list[HistoryRecord]
+    until: datetime
+
+    async def ends_well(self, fault: str, injected: int) -> None:
+        """Decide what is left; then everything is as the model has it, and the process is still the first."""
+        await self.it.closed(self.until, 150)
+        assert self.service.running
+        table.tell(fault, len(self.history), injected, await compare(self.it, self.history, self.until))
+        assert CANARY not in self.it.logs()
+
+
+@asynccontextmanager
+async def scene(database: Database, kafka: Broker, folder: Path, seed: int, **settings: str) -> AsyncIterator[Scene]:
+    """The service has begun, and most is still to come."""
+    history = eventful(LONG_AGO, EVENTS, people=200, seed=seed)
+    until = ends(history)
+    async with rig(database, kafka, folder, THROUGHCARE_RUN_LIMIT="25") as it:
+        it.settings = {**it.settings, **settings}
+        await it.publish(history, until)
+        service = await it.start()
+        await decided(it, 50)
+        yield Scene(it, service, history, until)
+
+
+async def _ready(service: RunningService, status: int) -> bool:
+    return (await service.page("/health/ready"))[0] == status
+
+
+async def test_stopped_at_once_in_mid_transaction_and_started_again(
+    own_postgres: LocalPostgres, kafka: Broker, tmp_path: Path
+) -> None:
+    apart(provision(own_postgres.admin_dsn, PASSWORDS, "throughcare"))
+    stops = extent(1, 5)
+    async with scene(Database(own_postgres, "throughcare"), kafka, tmp_path, 31) as there:
+        for _ in range(stops):
+            await decided_more(there.it, 100)
+            await asyncio.to_thread(own_postgres.stop, "immediate")
+            await until_true(lambda: _ready(there.service, 503), "it says that it cannot work")
+            await asyncio.to_thread(own_postgres.start)
+            await until_true(lambda: _ready(there.service, 200), "it works again")
+        await there.ends_well("PostgreSQL: immediate shutdown, restart", stops)
+
+
+async def test_sessions_of_every_part_ended_again_and_again(database: Database, kafka: Broker, tmp_path: Path) -> None:
+    chance, ended = random.Random(32), 0
+    async with scene(database, kafka, tmp_path, 32) as there:
+        for n in range(extent(8, 60)):
+            await decided_more(there.it, chance.randrange(1, 60))
+            ended += await terminate(there.it, ("", "-relay", "", "-gauges")[n % 4])
+        await there.ends_well("PostgreSQL: backend terminated", ended)
+    assert ended > 4
+
+
+async def test_a_connection_that_is_silent_and_comes_back_or_is_cut(
+    database: Database, kafka: Broker, tmp_path: Path
+) -> None:
+    async with Proxy("127.0.0.1", database.server.port) as proxy:
+        through = database.dsn("enforcement").replace(f":{database.server.port}/", f":{proxy.port}/")
+        async with scene(database, kafka, tmp_path, 33, THROUGHCARE_DSN=through) as there:
+            proxy.hold()
+            before = await there.it.fetchval("SELECT count(*) FROM journal")
+            await asyncio.sleep(HELD_SECONDS)  # the fault itself: so long is nothing heard
+            assert await there.it.fetchval("SELECT count(*) FROM journal") <= before + 100
+            proxy.release()
+            await decided_more(there.it, 100)
+            proxy.hold()
+            await asyncio.sleep(1)  # again the fault
+            proxy.cut()
+            proxy.release()
+            await there.ends_well(f"PostgreSQL: silent {HELD_SECONDS:.0f} s; cut", 2)
+
+
+async def test_locks_held_against_it_and_a_deadlock(database: Database, kafka: Broker, tmp_path: Path) -> None:
+    """A lock is waited for five seconds, then the run is rolled back; of a deadlock the server picks the victim."""
+    async with scene(database, kafka, tmp_path, 34) as there:
+        async with locked(there.it, "due"):
+            await until_true(lambda: waits_for_a_lock(there.it), "its run waits")
+            await until_true(lambda: _said(there, "LockNotAvailableError"), "it lets go of the lock", 30)
+        deadlocks = 0
+        while not deadlocks:
+            deadlocks = await _deadlock(there.it)
+        await there.ends_well("PostgreSQL: lock_timeout, deadlock", 1 + deadlocks)
+
+
+async def _said(there: Scene, words: str) -> bool:
+    return words in there.service.log.read_text()
+
+
+async def _deadlock(it: Rig) -> int:
+    """Take a late lock of a run, wait for the run to need it, and ask for an early one that the run holds."""
+    async with administrator(it) as conn:
+        await conn.execute("SET deadlock_timeout = '20s'")  # so that the service is the one that finds it
+        async with conn.transaction():
+            await conn.execute("LOCK TABLE journal IN SHARE MODE")
+            await until_true(lambda: waits_for_a_lock(it), "its run waits")
+            await conn.execute("LOCK TABLE progress IN EXCLUSIVE MODE")
+    async with administrator(it) as conn:
+        n: int = await conn.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    return n
+
+
+async def test_a_write_that_is_refused_as_by_a_full_disk(database: Database, kafka: Broker, tmp_path: Path) -> None:
+    """Every table refuses in turn, then room is made: what was rolled back is decided anew."""
+    tables = extent(("journal", "outbox"), ("journal", "outbox", "aggregate", "due", "inbox", "progress"))
+    async with scene(database, kafka, tmp_path, 35) as there:
+        for name in tables:
+            async with administrator(there.it) as conn:
+                await conn.execute(
+                    f"""
+                    CREATE OR REPLACE FUNCTION public.full_disk() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$;
+                    CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON {name} EXECUTE FUNCTION public.full_disk();
+                    """
+                )
+                await until_true(lambda: _ready(there.service, 503), "it says that it cannot work")
+                await conn.execute(f"DROP TRIGGER full_disk ON {name}")
+            await decided_more(there.it, 50)
+        await there.ends_well("PostgreSQL: a refused write on save", len(tables))
