@@ -13,7 +13,7 @@ import orjson
 
 from deploy.history import HistoryRecord
 from deploy.simulate import Memory
-from shared.contracts.decoding import TimeRecord, Unknown, decode
+from shared.contracts.decoding import TimeRecord, Unknown, Unread, decode
 from shared.contracts.envelope import canonical_json, from_canonical
 from shared.contracts.poison import Poison
 from shared.domain.fact import DUE, Fact, Passed, Subject, deadline_fact, event_fact, instant
@@ -39,12 +39,12 @@ def expected(history: Iterable[HistoryRecord], reads: frozenset[str]) -> Expecte
     letters: Counter[tuple[str, bytes | None, bytes | None, str]] = Counter()
     contents: dict[UUID, bytes] = {}
     for record in history:
-        decoded = decode(record.topic, record.key, record.value, record.headers)
-        if isinstance(decoded, TimeRecord | Unknown):
+        decoded = decode(record.topic, record.key, record.value, record.headers, reads)
+        if isinstance(decoded, TimeRecord | Unknown | Unread):
             continue
         if isinstance(decoded, Poison):
             letters[record.topic, record.key, record.value, decoded.reason_code] += 1
-        elif decoded.event_type in reads:
+        else:
             content = canonical_json(decoded)
             if contents.setdefault(decoded.event_id, content) != content:
                 letters[record.topic, record.key, record.value, "id-reused"] += 1

@@ -2,63 +2,19 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from deploy.history import HistoryRecord
 from deploy.local.postgres import LocalPostgres
 from deploy.postgres.roles import provision
-from deploy.services import RunningService
-from tests.counter.histories import CANARY, ends
-from tests.faults import table
-from tests.faults.comparison import compare
 from tests.faults.database import administrator, locked, terminate, waits_for_a_lock
 from tests.faults.extent import extent
-from tests.faults.history import eventful
 from tests.faults.proxy import Proxy
-from tests.faults.stream import decided, decided_more
-from tests.running import LONG_AGO, Rig, rig, until_true
+from tests.faults.scene import has_said, is_ready, is_red, scene
+from tests.faults.stream import decided_more
+from tests.running import Rig, until_true
 from tests.servers import PASSWORDS, Broker, Database, apart
 
-EVENTS = extent(2_500, 20_000)
 HELD_SECONDS = extent(6.0, 30.0)
-
-
-@dataclass
-class Scene:
-    """A counter in mid-stream, on a history of the past."""
-
-    it: Rig
-    service: RunningService
-    history: list[HistoryRecord]
-    until: datetime
-
-    async def ends_well(self, fault: str, injected: int) -> None:
-        """Decide what is left; then everything is as the model has it, and the process is still the first."""
-        await self.it.closed(self.until, 150)
-        assert self.service.running
-        table.tell(fault, len(self.history), injected, await compare(self.it, self.history, self.until))
-        assert CANARY not in self.it.logs()
-
-
-@asynccontextmanager
-async def scene(database: Database, kafka: Broker, folder: Path, seed: int, **settings: str) -> AsyncIterator[Scene]:
-    """The service has begun, and most is still to come."""
-    history = eventful(LONG_AGO, EVENTS, people=200, seed=seed)
-    until = ends(history)
-    async with rig(database, kafka, folder, THROUGHCARE_RUN_LIMIT="25") as it:
-        it.settings = {**it.settings, **settings}
-        await it.publish(history, until)
-        service = await it.start()
-        await decided(it, 50)
-        yield Scene(it, service, history, until)
-
-
-async def _ready(service: RunningService, status: int) -> bool:
-    return (await service.page("/health/ready"))[0] == status
 
 
 async def test_stopped_at_once_in_mid_transaction_and_started_again(
@@ -70,9 +26,9 @@ async def test_stopped_at_once_in_mid_transaction_and_started_again(
         for _ in range(stops):
             await decided_more(there.it, 100)
             await asyncio.to_thread(own_postgres.stop, "immediate")
-            await until_true(lambda: _ready(there.service, 503), "it says that it cannot work")
+            await until_true(lambda: is_red(there.service), "it says that it cannot work")
             await asyncio.to_thread(own_postgres.start)
-            await until_true(lambda: _ready(there.service, 200), "it works again")
+            await until_true(lambda: is_ready(there.service), "it works again")
         await there.ends_well("PostgreSQL: immediate shutdown, restart", stops)
 
 
@@ -110,15 +66,11 @@ async def test_locks_held_against_it_and_a_deadlock(database: Database, kafka: B
     async with scene(database, kafka, tmp_path, 34) as there:
         async with locked(there.it, "due"):
             await until_true(lambda: waits_for_a_lock(there.it), "its run waits")
-            await until_true(lambda: _said(there, "LockNotAvailableError"), "it lets go of the lock", 30)
+            await until_true(lambda: has_said(there.service, "LockNotAvailableError"), "it lets go of the lock", 30)
         deadlocks = 0
         while not deadlocks:
             deadlocks = await _deadlock(there.it)
         await there.ends_well("PostgreSQL: lock_timeout, deadlock", 1 + deadlocks)
-
-
-async def _said(there: Scene, words: str) -> bool:
-    return words in there.service.log.read_text()
 
 
 async def _deadlock(it: Rig) -> int:
@@ -147,7 +99,7 @@ async def test_a_write_that_is_refused_as_by_a_full_disk(database: Database, kaf
                     CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON {name} EXECUTE FUNCTION public.full_disk();
                     """
                 )
-                await until_true(lambda: _ready(there.service, 503), "it says that it cannot work")
+                await until_true(lambda: is_red(there.service), "it says that it cannot work")
                 await conn.execute(f"DROP TRIGGER full_disk ON {name}")
             await decided_more(there.it, 50)
         await there.ends_well("PostgreSQL: a refused write on save", len(tables))
