@@ -71,19 +71,21 @@ class Concerns:
     ) -> None:
         """A row holds its concern up, at a severity and with evidence (ids of facts or records)."""
         key = f"{row.code}|{ref}"
-        was = aggregate_of(self._step).concerns.get(key) or Concern(
-            row.code, ref, order_id=order_id, about=row.about or ""
-        )
+        was = aggregate_of(self._step).concerns.get(key) or Concern(row.code, ref, about=row.about or "")
         source = Source(severity, tuple(sorted(set(evidence))), rule.rule_id, rule.policy_from)
-        self._step.put("concerns", key, replace(was, sources={**was.sources, row.id: source}))
+        self._step.put("concerns", key, replace(was, sources={**was.sources, row.id: source}, order_id=order_id))
         self._touched[key] = row
         self._rules.setdefault(key, []).append(rule)
 
-    def stands(self, row: ConcernRow, ref: str, severity: Severity, evidence: Iterable[str]) -> bool:
-        """Whether a row holds its concern up already, at that severity and with that evidence."""
+    def stands(
+        self, row: ConcernRow, ref: str, severity: Severity, evidence: Iterable[str], order_id: str | None
+    ) -> bool:
+        """Whether a row holds its concern up already: at that severity, with that evidence, about that order."""
         was = aggregate_of(self._step).concerns.get(f"{row.code}|{ref}")
         source = was.sources.get(row.id) if was is not None else None
-        return source is not None and source.severity == severity and source.evidence == tuple(sorted(set(evidence)))
+        if was is None or source is None:
+            return False
+        return (source.severity, source.evidence, was.order_id) == (severity, tuple(sorted(set(evidence))), order_id)
 
     def release(self, row: ConcernRow, ref: str, reason: ClearReason | None = None) -> None:
         """A row no longer holds its concern up."""

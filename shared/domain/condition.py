@@ -78,7 +78,7 @@ def reconcile(step: Step, condition: Condition, concerns: Concerns) -> None:
 
 
 def _hold(step: Step, condition: Condition, concerns: Concerns, ref: str, held: Held, *, new: bool) -> None:
-    if not new and concerns.stands(condition, ref, held.severity, held.evidence):
+    if not new and concerns.stands(condition, ref, held.severity, held.evidence, held.order_id):
         return
     value = step.value(held.parameter or condition.parameter or condition.id, held.on)
     rule = value.applied(**held.inputs)

@@ -46,7 +46,10 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
-    """A workflow row: for which refs, which entries, which transitions. Rows read its stages as `stages.<name>`."""
+    """A workflow row: for which refs, which entries, which transitions. Rows read its stages as `stages.<name>`.
+
+    A ref that `refs` does not name has no stage, whatever entries it would have.
+    """
 
     name: str
     reads: frozenset[str]
@@ -58,8 +61,9 @@ class Workflow:
 def reconcile(step: Step, workflow: Workflow) -> None:
     """Fold every ref anew; tell each transition once, and set the deadline of the next date to be reached."""
     known = aggregate_of(step).stages.get(workflow.name, {})
-    for ref in sorted({*workflow.refs(step.case), *known}):
-        _fold(step, workflow, ref, known.get(ref))
+    refs = set(workflow.refs(step.case))
+    for ref in sorted(refs | known.keys()):
+        _fold(step, workflow, ref, workflow.entries(step.case, ref) if ref in refs else (), known.get(ref))
 
 
 def deadline_kind(workflow: Workflow) -> str:
@@ -67,8 +71,8 @@ def deadline_kind(workflow: Workflow) -> str:
     return f"workflow.{workflow.name}"
 
 
-def _fold(step: Step, workflow: Workflow, ref: str, was: Stage | None) -> None:
-    entries = sorted(workflow.entries(step.case, ref), key=lambda e: (e.on, e.rank, e.trigger, e.id))
+def _fold(step: Step, workflow: Workflow, ref: str, given: Iterable[Entry], was: Stage | None) -> None:
+    entries = sorted(given, key=lambda e: (e.on, e.rank, e.trigger, e.id))
     stage, since = START, None
     told = set(was.told) if was else set()
     path: list[str] = []

@@ -75,3 +75,14 @@ def test_a_condition_is_not_asked_about_ledgers_that_it_does_not_read() -> None:
     given.put("started", "A", DAY)
     given.put("done", "A", DAY)
     assert asked == ["A"]
+
+
+def test_a_concern_names_the_order_that_it_is_about_now() -> None:
+    def held(step: Any, ref: str) -> Held:
+        return Held((ref,), DAY, order_id=step.case.started[ref].ref)
+
+    given = bench(holds=held)
+    given.put("started", "A", DAY, evidence="O1")
+    given.put("started", "A", DAY, evidence="O2")
+    assert [concern.order_id for concern in given.state.concerns.values()] == ["O2"]
+    assert len(given.told("concern.raised")) == 1

@@ -115,3 +115,18 @@ def test_since_is_the_date_of_the_fact_that_moved_it() -> None:
     given = bench()
     given.put("started", "A", DAY, recorded=at(DAY + timedelta(days=9)))
     assert given.state.stages["parcel"]["A"].since == start_of_day(DAY)
+
+
+def test_a_ref_that_the_row_no_longer_names_has_no_stage_whatever_entries_are_left_of_it() -> None:
+    row = Workflow(
+        name="parcel",
+        reads=frozenset({"started", "done"}),
+        refs=lambda case: case.started,
+        entries=entries,
+        transitions=(Transition(frozenset({"none"}), "started", "sent"),),
+    )
+    given = Bench(policy(), {"workflows": (row,)})
+    given.put("started", "A", DAY)
+    given.put("done", "A", DAY)
+    given.put("started", "A", None)
+    assert given.state.stages == {}
