@@ -42,18 +42,28 @@ def is_face_to_face(step: Step, channel: str, on: date) -> bool:
 
 
 def planned(was: Arrangement | None, order_ids: tuple[str, ...], plan: Plan) -> Arrangement:
-    """An appointment with one more plan; a plan of the same instant is replaced. Its orders are the last plan's."""
+    """An appointment with one more plan; of two of one instant the greater stands. Its orders are the last plan's."""
+    order_ids = tuple(sorted(order_ids))
     if was is None:
-        return Arrangement(tuple(sorted(order_ids)), (plan,))
-    kept = [each for each in was.plans if each.at != plan.at]
+        return Arrangement(order_ids, (plan,))
+    rival = next((each for each in was.plans if each.at == plan.at), None)
+    if rival is not None:
+        rival_orders = was.order_ids if rival is was.plans[-1] else order_ids
+        if _weight(rival, rival_orders) > _weight(plan, order_ids):
+            return was
+    kept = [each for each in was.plans if each is not rival]
     plans = tuple(sorted((*kept, plan), key=lambda each: each.at))
-    return replace(was, plans=plans, order_ids=tuple(sorted(order_ids)) if plans[-1] is plan else was.order_ids)
+    return replace(was, plans=plans, order_ids=order_ids if plans[-1] is plan else was.order_ids)
+
+
+def _weight(plan: Plan, order_ids: tuple[str, ...]) -> tuple[date, bool, str, tuple[str, ...]]:
+    return plan.on, plan.face_to_face, plan.by, order_ids
 
 
 def cancelled(was: Arrangement | None, at: datetime, by: ChangedBy) -> Arrangement:
     """An appointment with its cancellation; of several, the last one counts."""
     was = was or Arrangement()
-    if was.cancelled_at is not None and was.cancelled_at > at:
+    if was.cancelled_at is not None and (was.cancelled_at, was.cancelled_by) > (at, by):
         return was
     return replace(was, cancelled_at=at, cancelled_by=by)
 
@@ -64,9 +74,10 @@ def without(was: Arrangement, through: datetime) -> Arrangement | None:
     late_cancellation = was.cancelled_at is not None and was.cancelled_at > through
     if not plans and not late_cancellation:
         return None
+    order_ids = was.order_ids if plans else ()
     if late_cancellation:
-        return replace(was, plans=plans)
-    return replace(was, plans=plans, cancelled_at=None, cancelled_by="")
+        return replace(was, plans=plans, order_ids=order_ids)
+    return Arrangement(order_ids, plans)
 
 
 def arranged_days(appointment: Arrangement) -> tuple[date, ...]:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from services.enforcement.domain.case import Case, Counted, Oversight
-from services.enforcement.domain.failures import counted_as, judgements_of, standing
+from services.enforcement.domain.failures import JUDGED, counted_as, judgements_of, standing
 from services.enforcement.domain.ladder import counted_since, failure_days, last_breach_end
-from services.enforcement.domain.orders import RUNNING, is_open, phase_of, put_latest
+from services.enforcement.domain.orders import RUNNING, is_open, phase_of
 from shared.contracts.casework import OversightRecorded
 from shared.contracts.enforcement import AbsenceCounted, OversightDue
 from shared.domain.condition import Condition, Held
@@ -15,6 +15,7 @@ from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
 from shared.domain.rulebook import View
 from shared.domain.state import Severity
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 COUNTED = "failures-counted"
@@ -175,7 +176,7 @@ def _rejudged(step: Step, failure_id: str) -> Held | None:
 CONDITIONS = (
     Condition(
         code="oversight-due",
-        reads=frozenset({"counted", "oversights", "ended"}),
+        reads=JUDGED | {"oversights", "ended"},
         refs=_orders,
         holds=_since_oversight,
         owner="spo",
@@ -183,14 +184,14 @@ CONDITIONS = (
     ),
     Condition(
         code=TOO_MANY,
-        reads=frozenset({"counted", "ended"}),
+        reads=JUDGED | {"ended"},
         refs=_orders,
         holds=_too_many,
         owner="spo",
     ),
     Condition(
         code="absence-rejudged",
-        reads=frozenset({"counted", "warnings", "packs", "oversights", "ended"}),
+        reads=JUDGED | {"warnings", "packs", "oversights", "ended"},
         refs=_rejudged_refs,
         holds=_rejudged,
         parameter=COUNTED,

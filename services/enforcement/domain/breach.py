@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from services.enforcement.domain.case import Case, Discretion, Hearing, Information, Pack, PackAnswer, Result
-from services.enforcement.domain.failures import evidence_of
+from services.enforcement.domain.failures import JUDGED, evidence_of
 from services.enforcement.domain.ladder import earliest, names
-from services.enforcement.domain.orders import holder_on, put_latest
+from services.enforcement.domain.orders import holder_on
 from services.enforcement.domain.warnings import IN_FORCE, TOLD
 from shared.contracts.casework import (
     BreachPackAccepted,
@@ -27,6 +27,7 @@ from shared.domain.duty import Clock, Done, Duty, Moment
 from shared.domain.fact import Fact
 from shared.domain.policy import RuleApplied
 from shared.domain.state import DutyState
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 
@@ -163,7 +164,7 @@ def _tell(route: Literal["crc-pack", "nps-court"]) -> Callable[[Step, Moment, Cl
     return tell
 
 
-READS = frozenset({"called", "packs", "informations", "allocated", "transfers"})
+READS = JUDGED | {"called", "packs", "informations", "allocated", "transfers"}
 
 DUTIES = (
     Duty(

@@ -43,6 +43,14 @@ class Variation(Row, frozen=True):
 
     varied_on: date
     ends_on: date
+    at: datetime
+
+
+class Ended(Row, frozen=True):
+    """The end of an order or of a supervision."""
+
+    on: date
+    at: datetime
 
 
 class Allocated(Row, frozen=True):
@@ -60,6 +68,7 @@ class Transfer(Row, frozen=True):
 
     on: date
     kind: ProviderKind
+    at: datetime
 
 
 class Supervision(Row, frozen=True):
@@ -68,10 +77,10 @@ class Supervision(Row, frozen=True):
     order_id: str
     kind: SupervisionKind
     starts_on: date
+    at: datetime
     fact: str
     released_on: date | None = None
     ends_on: date | None = None
-    ended_on: date | None = None
 
 
 class Movement(Row, frozen=True):
@@ -156,9 +165,9 @@ class Called(Row, frozen=True):
 
 
 class StoodDown(Row, frozen=True):
-    """A session that the provider stood down."""
+    """A session that the provider stood down; of which appointment, where that is known."""
 
-    appointment_id: str
+    appointment_id: str | None
     at: datetime
 
 
@@ -276,10 +285,11 @@ class Case(Aggregate, omit_defaults=True):
 
     orders: dict[str, Order] = {}
     variations: dict[str, Variation] = {}
-    ended: dict[str, date] = {}
+    ended: dict[str, Ended] = {}
     allocated: dict[str, Allocated] = {}
     transfers: dict[str, Transfer] = {}
     supervisions: dict[str, Supervision] = {}
+    supervisions_ended: dict[str, Ended] = {}
     custody: dict[str, Movement] = {}
     standing: dict[str, Standing] = {}
     arranged: dict[str, Arrangement] = {}

@@ -17,7 +17,7 @@ from services.enforcement.domain.orders import (
     pauses_of_case,
     pauses_of_order,
     phases,
-    put_latest,
+    runs,
 )
 from shared.contracts.casework import (
     AppointmentArranged,
@@ -33,6 +33,7 @@ from shared.domain.contact import Plan, arranged_days, cancelled, is_face_to_fac
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 KEPT = "contact-ledger-kept"
@@ -92,22 +93,22 @@ def take_missed(step: Step, fact: Fact, missed: AppointmentMissed) -> Outcome | 
 
 
 def take_home_visit(step: Step, fact: Fact, visit: HomeVisitCompleted) -> Outcome | None:
-    """A home visit at which the person was seen; one with an appointment counts as that."""
-    if visit.appointment_id is not None:
-        return ignored("counted-as-its-appointment")
-    row = Attended(visit.visited_on, fact.at, face_to_face=visit.person_seen)
+    """A home visit at which the person was seen; one with an appointment is counted as that, and not here."""
+    seen = visit.person_seen and visit.appointment_id is None
+    row = Attended(visit.visited_on, fact.at, face_to_face=seen)
     outcome = put_latest(step, "attended", f"visit:{visit.visit_id}", row)
     if outcome is None:
         reindex(step, f"visit:{visit.visit_id}")
     return outcome
 
 
-def take_supervision_started(step: Step, fact: Fact, started: SupervisionStarted) -> None:
+def take_supervision_started(step: Step, fact: Fact, started: SupervisionStarted) -> Outcome | None:
     """Supervision begins; contact from the release on may have been arranged before this was stated."""
-    orders.take_supervision_started(step, fact, started)
+    outcome = orders.take_supervision_started(step, fact, started)
     case: Case = step.case
     row = case.supervisions[started.supervision_id]
     _set(step, "release_offers", started.supervision_id, _first_offer(case, row.order_id, _release_of(row)))
+    return outcome
 
 
 def reindex(step: Step, appointment_id: str) -> None:
@@ -176,12 +177,20 @@ def _settle_first(
 def _settle_seen(step: Step, appointment_id: str) -> None:
     case: Case = step.case
     now = case.last_seen.get(SEEN)
-    row = case.attended.get(appointment_id)
-    if row is not None and row.face_to_face and (now is None or (row.on, appointment_id) >= (now.on, now.ref)):
-        step.put("last_seen", SEEN, Found(row.on, appointment_id))
+    on = _seen_on(case, appointment_id)
+    if on is not None and (now is None or (on, appointment_id) >= (now.on, now.ref)):
+        step.put("last_seen", SEEN, Found(on, appointment_id))
     elif now is not None and now.ref == appointment_id:
-        seen = [(row.on, ref) for ref, row in case.attended.items() if row.face_to_face]
+        seen = [(day, ref) for ref in case.attended if (day := _seen_on(case, ref)) is not None]
         _set(step, "last_seen", SEEN, Found(*max(seen)) if seen else None)
+
+
+def _seen_on(case: Case, appointment_id: str) -> date | None:
+    """The day on which the person was seen face to face; None where the appointment was said to be missed since."""
+    row, missed = case.attended.get(appointment_id), case.failures.get(appointment_id)
+    if row is None or not row.face_to_face or (missed is not None and missed.at > row.at):
+        return None
+    return row.on
 
 
 def _set(step: Step, ledger: str, ref: str, found: Found | None) -> None:
@@ -221,7 +230,7 @@ def community_clocks(case: Case) -> Iterator[Clock]:
 def licence_clocks(case: Case) -> Iterator[Clock]:
     """Licences that run, from the release."""
     for supervision_id, row in case.supervisions.items():
-        if row.kind == "licence" and row.released_on and row.ended_on is None and is_open(case, row.order_id):
+        if row.kind == "licence" and row.released_on and runs(case, supervision_id) and is_open(case, row.order_id):
             yield Clock(supervision_id, row.released_on, row.order_id, (row.fact,))
 
 

@@ -10,16 +10,20 @@ from datetime import date
 from msgspec.structs import replace
 
 from services.enforcement.domain.case import Case, Counted, Failure, Judged, StoodDown
-from services.enforcement.domain.orders import is_open, put_latest
+from services.enforcement.domain.orders import is_open
 from shared.contracts.casework import AbsenceJudged, AppointmentMissed, FailureReported, UnpaidWorkStoodDown
 from shared.domain.business_days import local_date
 from shared.domain.contact import is_face_to_face
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Duty
 from shared.domain.fact import Fact
+from shared.domain.statement import put_latest, stands_over
 from shared.domain.step import Step
 
 SETTLED = frozenset({"acceptable", "unacceptable"})
+
+JUDGED = frozenset({"failures", "judgements", "counted"})
+"""Ledgers that say which failures there are, how they were judged, and by which events."""
 
 
 def take_missed(step: Step, fact: Fact, missed: AppointmentMissed) -> Outcome | None:
@@ -58,8 +62,6 @@ def take_judged(step: Step, fact: Fact, judged: AbsenceJudged) -> Outcome | None
     case: Case = step.case
     made = case.judgements.get(judged.failure_id, ())
     again = next((each for each in made if each.judgement_id == judged.judgement_id), None)
-    if again is not None and again.at > fact.at:
-        return ignored("older-than-what-is-known")
     row = Judged(
         judgement_id=judged.judgement_id,
         judgement=judged.judgement,
@@ -68,6 +70,8 @@ def take_judged(step: Step, fact: Fact, judged: AbsenceJudged) -> Outcome | None
         fact=str(fact.id),
         revises=judged.revises_judgement_id,
     )
+    if again is not None and stands_over(again, row):
+        return ignored("older-than-what-is-known")
     others = (each for each in made if each.judgement_id != judged.judgement_id)
     step.put("judgements", judged.failure_id, _in_order((*others, row)))
     recount(step, judged.failure_id)
@@ -76,12 +80,14 @@ def take_judged(step: Step, fact: Fact, judged: AbsenceJudged) -> Outcome | None
 
 def take_stood_down(step: Step, fact: Fact, stood_down: UnpaidWorkStoodDown) -> Outcome | None:
     """A session that the provider stood down: never an absence."""
-    if stood_down.appointment_id is None:
-        return ignored("no-appointment")
     if is_withdrawn(step, "session", stood_down.session_id, fact):
         return ignored("withdrawn")
+    case: Case = step.case
+    was = case.stood_down.get(stood_down.session_id)
     outcome = put_latest(step, "stood_down", stood_down.session_id, StoodDown(stood_down.appointment_id, fact.at))
     excuse(step, stood_down.appointment_id)
+    if was is not None:
+        excuse(step, was.appointment_id)
     return outcome
 
 
@@ -92,11 +98,11 @@ def is_withdrawn(step: Step, kind: str, record_id: str, fact: Fact) -> bool:
     return through is not None and fact.at <= through
 
 
-def excuse(step: Step, failure_id: str) -> None:
+def excuse(step: Step, failure_id: str | None) -> None:
     """Bring a failure in line with what else is known of the same appointment."""
     case: Case = step.case
-    row = case.failures.get(failure_id)
-    if row is not None:
+    row = case.failures.get(failure_id) if failure_id is not None else None
+    if failure_id is not None and row is not None:
         step.put("failures", failure_id, replace(row, excused=_excuse(case, failure_id, row)))
         recount(step, failure_id)
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
-
-from msgspec.structs import replace
+from typing import NamedTuple
 
 from services.enforcement.domain.case import (
     Allocated,
     Case,
+    Ended,
     Movement,
     Order,
     Regime,
@@ -23,9 +22,10 @@ from shared.contracts.court import OrderVaried, SentenceRecorded
 from shared.contracts.resettlement import CustodyEntered, CustodyLeft, SupervisionEnded, SupervisionStarted
 from shared.contracts.values import ProviderKind
 from shared.domain.business_days import local_date
-from shared.domain.decision import Outcome, ignored, waits
+from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Pause
 from shared.domain.fact import Fact, iso
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 CONTRACT_COMMUNITY = frozenset({"community-order", "suspended-sentence-order"})
@@ -34,7 +34,7 @@ CONTRACT_COMMUNITY = frozenset({"community-order", "suspended-sentence-order"})
 SUPERVISED = CONTRACT_COMMUNITY | {"supervision-default-order"}
 """Orders under which the court places a person under supervision in the community."""
 
-RUNNING = frozenset({"orders", "supervisions", "ended"})
+RUNNING = frozenset({"orders", "supervisions", "supervisions_ended", "ended"})
 """Ledgers that say what runs."""
 
 PAUSING = frozenset({"custody", "variations"})
@@ -52,36 +52,30 @@ class Phase(NamedTuple):
     ends_on: date | None
 
 
-def put_latest(step: Step, ledger: str, row_id: str, row: Any) -> Outcome | None:
-    """Write a row unless a later statement (`at`) of the same record is on the ledger."""
-    was = getattr(step.case, ledger).get(row_id)
-    if was is not None and was.at > row.at:
-        return ignored("older-than-what-is-known")
-    step.put(ledger, row_id, row)
-    return None
-
-
 def take_sentence(step: Step, fact: Fact, sentence: SentenceRecorded) -> Outcome | None:
     """An order begins."""
     row = Order(sentence.disposal, sentence.sentenced_on, fact.at, str(fact.id), sentence.ends_on)
     return put_latest(step, "orders", sentence.order_id, row)
 
 
-def take_varied(step: Step, _fact: Fact, varied: OrderVaried) -> Outcome | None:
-    """A court has varied an order; enforcement reads its end."""
+def take_varied(step: Step, fact: Fact, varied: OrderVaried) -> Outcome | None:
+    """A court has varied an order; enforcement reads its end, as it was last varied."""
     if varied.ends_on is None:
         return ignored("end-not-varied")
     case: Case = step.case
     was = case.variations.get(varied.order_id)
     if was is not None and was.varied_on > varied.varied_on:
         return ignored("varied-since")
-    step.put("variations", varied.order_id, Variation(varied.varied_on, varied.ends_on))
-    return None
+    row = Variation(varied.varied_on, varied.ends_on, fact.at)
+    if was is not None and was.varied_on < varied.varied_on:
+        step.put("variations", varied.order_id, row)
+        return None
+    return put_latest(step, "variations", varied.order_id, row)
 
 
-def take_order_ended(step: Step, _fact: Fact, ended: OrderEnded) -> None:
+def take_order_ended(step: Step, fact: Fact, ended: OrderEnded) -> Outcome | None:
     """An order is over, with all its duties and concerns."""
-    step.put("ended", ended.order_id, ended.ended_on)
+    return put_latest(step, "ended", ended.order_id, Ended(ended.ended_on, fact.at))
 
 
 def take_provider(step: Step, fact: Fact, decided: ProviderDecided | ProviderCorrected) -> None:
@@ -91,10 +85,10 @@ def take_provider(step: Step, fact: Fact, decided: ProviderDecided | ProviderCor
         put_latest(step, "allocated", order_id, row)
 
 
-def take_transfer(step: Step, _fact: Fact, moved: CaseTransferred) -> None:
+def take_transfer(step: Step, fact: Fact, moved: CaseTransferred) -> Outcome | None:
     """The case has another provider from that day on."""
-    row = Transfer(moved.transferred_on, moved.to_provider_kind)
-    step.put("transfers", f"{moved.transferred_on.isoformat()} {moved.to_provider_code}", row)
+    row = Transfer(moved.transferred_on, moved.to_provider_kind, fact.at)
+    return put_latest(step, "transfers", f"{moved.transferred_on.isoformat()} {moved.to_provider_code}", row)
 
 
 def take_band(step: Step, fact: Fact, band: BandSet) -> Outcome | None:
@@ -107,30 +101,23 @@ def take_route(step: Step, fact: Fact, decided: RouteDecided) -> Outcome | None:
     return put_latest(step, "standing", "route", Standing(decided.route, fact.at))
 
 
-def take_supervision_started(step: Step, fact: Fact, started: SupervisionStarted) -> None:
+def take_supervision_started(step: Step, fact: Fact, started: SupervisionStarted) -> Outcome | None:
     """Licence or post-sentence supervision begins."""
-    case: Case = step.case
-    was = case.supervisions.get(started.supervision_id)
     row = Supervision(
         order_id=started.order_id,
         kind=started.kind,
         starts_on=started.starts_on,
+        at=fact.at,
         fact=str(fact.id),
         released_on=started.released_on,
         ends_on=started.ends_on,
-        ended_on=was.ended_on if was is not None else None,
     )
-    step.put("supervisions", started.supervision_id, row)
+    return put_latest(step, "supervisions", started.supervision_id, row)
 
 
-def take_supervision_ended(step: Step, _fact: Fact, ended: SupervisionEnded) -> Outcome | None:
-    """Licence or post-sentence supervision is over; waits for its start."""
-    case: Case = step.case
-    was = case.supervisions.get(ended.supervision_id)
-    if was is None:
-        return waits("supervision-not-started")
-    step.put("supervisions", ended.supervision_id, replace(was, ended_on=ended.ended_on))
-    return None
+def take_supervision_ended(step: Step, fact: Fact, ended: SupervisionEnded) -> Outcome | None:
+    """Licence or post-sentence supervision is over."""
+    return put_latest(step, "supervisions_ended", ended.supervision_id, Ended(ended.ended_on, fact.at))
 
 
 def take_custody_entered(step: Step, _fact: Fact, entered: CustodyEntered) -> None:
@@ -151,6 +138,11 @@ def is_open(case: Case, order_id: str) -> bool:
     return order_id not in case.ended
 
 
+def runs(case: Case, supervision_id: str) -> bool:
+    """Whether a supervision after release is not over."""
+    return supervision_id not in case.supervisions_ended
+
+
 def phase_of(case: Case, order_id: str) -> Phase | None:
     """How an order is enforced now; None where it has ended, is not known yet, or nobody supervises under it."""
     order = case.orders.get(order_id)
@@ -158,7 +150,7 @@ def phase_of(case: Case, order_id: str) -> Phase | None:
         return None
     if order is not None and order.disposal in SUPERVISED:
         return Phase("community", order.sentenced_on, order.fact, _ends_on(case, order_id, order.ends_on))
-    running = [(row.starts_on, ref) for ref, row in _supervisions_of(case, order_id) if row.ended_on is None]
+    running = [(row.starts_on, ref) for ref, row in _supervisions_of(case, order_id) if runs(case, ref)]
     if not running:
         return None
     latest = case.supervisions[max(running)[1]]
@@ -188,8 +180,8 @@ def holder_on(case: Case, order_id: str, day: date) -> ProviderKind | None:
     )
     if allocated is None:
         return None
-    moves = [(row.on, ref) for ref, row in case.transfers.items() if allocated.on <= row.on <= day]
-    return case.transfers[max(moves)[1]].kind if moves else allocated.kind
+    moves = [(row.on, row.at, ref) for ref, row in case.transfers.items() if allocated.on <= row.on <= day]
+    return case.transfers[max(moves)[2]].kind if moves else allocated.kind
 
 
 def custody_pauses(case: Case) -> list[Pause]:

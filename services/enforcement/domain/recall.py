@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from services.enforcement.domain.case import Case, RecallAnswered, RecallConsidered, RecallRequested
-from services.enforcement.domain.orders import is_open, put_latest
+from services.enforcement.domain.orders import is_open
 from shared.contracts import casework
 from shared.contracts.enforcement import RecallConcluded, RecallRaised
 from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 from shared.domain.workflow import Entry, Transition, Workflow
 

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from services.enforcement.domain.case import Called, Case, Rung, Warned
-from services.enforcement.domain.failures import evidence_of, is_withdrawn
+from services.enforcement.domain.failures import JUDGED, evidence_of, is_withdrawn
 from services.enforcement.domain.ladder import earliest, names
-from services.enforcement.domain.orders import put_latest
 from shared.contracts.casework import WarningSent, WarningWithdrawn
 from shared.contracts.enforcement import WarningDue
 from shared.domain.business_days import local_date
@@ -15,6 +14,7 @@ from shared.domain.duty import Clock, Done, Duty, Moment
 from shared.domain.fact import Fact
 from shared.domain.policy import RuleApplied
 from shared.domain.state import DutyState
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 IN_FORCE = "warning-in-force"
@@ -108,7 +108,7 @@ def _tell(step: Step, moment: Moment, clock: Clock, state: DutyState, rule: Rule
 DUTIES = (
     Duty(
         code="warning-overdue",
-        reads=frozenset({"called", "warnings", "packs", "recalls_considered"}),
+        reads=JUDGED | {"called", "warnings", "packs", "recalls_considered"},
         clocks=_called_for("first", "final"),
         done=_warned,
         tells=_tell,
@@ -116,7 +116,7 @@ DUTIES = (
     Duty(
         code="warning-overdue",
         part="recall",
-        reads=frozenset({"called", "recalls_considered"}),
+        reads=JUDGED | {"called", "recalls_considered"},
         clocks=_called_for("recall"),
         done=_recall_considered,
     ),

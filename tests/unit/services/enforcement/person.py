@@ -134,14 +134,19 @@ class Person:
         """A route."""
         return self.state("allocation.route.decided", day(on), because=[], route=route, exclusions=[], unmet_gates=[])
 
-    def varied(self, on: str, ends: str, order: str = "O1") -> Self:
+    def varied(
+        self, on: str, ends: str, order: str = "O1", when: datetime | None = None, recorded: str | None = None
+    ) -> Self:
         """An order's end has been varied."""
         fields: dict[str, Any] = {"requirements": NO_REQUIREMENTS, "reason": "application"}
-        return self.state("court.order.varied", day(on), order_id=order, varied_on=day(on), ends_on=day(ends), **fields)
+        return self.state(
+            "court.order.varied", when or day(on), recorded, order_id=order, varied_on=day(on), ends_on=day(ends),
+            **fields,
+        )  # fmt: skip
 
-    def ended(self, on: str, order: str = "O1", outcome: str = "completed") -> Self:
+    def ended(self, on: str, order: str = "O1", outcome: str = "completed", recorded: str | None = None) -> Self:
         """An order has ended."""
-        return self.state("casework.order.ended", day(on), order_id=order, ended_on=day(on), outcome=outcome)
+        return self.state("casework.order.ended", day(on), recorded, order_id=order, ended_on=day(on), outcome=outcome)
 
     def entered_custody(self, on: str, recorded: str | None = None) -> Self:
         """Into custody."""
@@ -199,8 +204,10 @@ class Person:
         }
         return self.state("casework.appointment.attended", at(day(on), "10:30"), **(given | fields))
 
-    def missed(self, on: str, ref: str, orders: Sequence[str] = ("O1",), **fields: Any) -> Self:
-        """An appointment missed."""
+    def missed(
+        self, on: str, ref: str, orders: Sequence[str] = ("O1",), when: datetime | None = None, **fields: Any
+    ) -> Self:
+        """An appointment missed; said at `when`, or at once."""
         given: dict[str, Any] = {
             "appointment_id": ref,
             "order_ids": list(orders),
@@ -209,12 +216,12 @@ class Person:
             "purpose": "supervision",
             "aware_on": day(on),
         }
-        return self.state("casework.appointment.missed", at(day(on), "10:20"), **(given | fields))
+        return self.state("casework.appointment.missed", when or at(day(on), "10:20"), **(given | fields))
 
-    def visited(self, on: str, ref: str, seen: bool = True, **fields: Any) -> Self:
-        """A home visit."""
+    def visited(self, on: str, ref: str, seen: bool = True, when: datetime | None = None, **fields: Any) -> Self:
+        """A home visit; said at `when`, or on its day."""
         given: dict[str, Any] = {"visit_id": ref, "visited_on": day(on), "person_seen": seen, "purpose": "risk-check"}
-        return self.state("casework.home-visit.completed", day(on), **(given | fields))
+        return self.state("casework.home-visit.completed", when or day(on), **(given | fields))
 
     def failed(self, on: str, ref: str, orders: Sequence[str] = ("O1",), serious: bool = False) -> Self:
         """A failure reported."""
@@ -223,8 +230,16 @@ class Person:
             kind="behaviour", failed_on=day(on), aware_on=day(on), serious=serious,
         )  # fmt: skip
 
-    def judged(self, on: str, ref: str, judgement: str = "unacceptable", n: int = 1, **fields: Any) -> Self:
-        """A failure judged, for the n-th time."""
+    def judged(
+        self,
+        on: str,
+        ref: str,
+        judgement: str = "unacceptable",
+        n: int = 1,
+        when: datetime | None = None,
+        **fields: Any,
+    ) -> Self:
+        """A failure judged, for the n-th time; said at `when`, or at once."""
         given: dict[str, Any] = {
             "judgement_id": f"{ref}-J{n}",
             "failure_id": ref,
@@ -236,7 +251,7 @@ class Person:
         }
         if n > 1:
             given["revises_judgement_id"] = f"{ref}-J{n - 1}"
-        return self.state("casework.absence.judged", at(day(on), "11:00"), **(given | fields))
+        return self.state("casework.absence.judged", when or at(day(on), "11:00"), **(given | fields))
 
     def absent(self, on: str, ref: str, judgement: str = "unacceptable", orders: Sequence[str] = ("O1",)) -> Self:
         """An appointment missed, and judged on the same day."""
@@ -345,17 +360,27 @@ class Person:
         }
         return self.state("court.hearing.concluded", at(day(on), "17:00"), **(given | fields))
 
-    def considered(self, on: str, decision: str, clock: str = "12:00", order: str = "O1", ref: str = "R1") -> Self:
+    def considered(
+        self,
+        on: str,
+        decision: str,
+        clock: str = "12:00",
+        order: str = "O1",
+        ref: str = "R1",
+        recorded: str | None = None,
+    ) -> Self:
         """Recall considered."""
         return self.state(
-            "casework.recall.considered", at(day(on), clock), recall_id=ref, order_id=order, decision=decision,
-            alternatives=[], by_grade="spo", decided_at=at(day(on), clock),
+            "casework.recall.considered", at(day(on), clock), recorded, recall_id=ref, order_id=order,
+            decision=decision, alternatives=[], by_grade="spo", decided_at=at(day(on), clock),
         )  # fmt: skip
 
-    def recall_requested(self, on: str, clock: str = "12:00", order: str = "O1", ref: str = "R1") -> Self:
+    def recall_requested(
+        self, on: str, clock: str = "12:00", order: str = "O1", ref: str = "R1", recorded: str | None = None
+    ) -> Self:
         """Recall asked for."""
         when = at(day(on), clock)
-        return self.state("casework.recall.requested", when, recall_id=ref, order_id=order, requested_at=when)
+        return self.state("casework.recall.requested", when, recorded, recall_id=ref, order_id=order, requested_at=when)
 
     def recall_decided(self, on: str, outcome: str, ref: str = "R1", **fields: Any) -> Self:
         """The authority has answered."""

@@ -1,5 +1,7 @@
 """Absences: judged by people, counted by order, judged again, and brought to a manager when too many were accepted."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.unit.services.enforcement.person import Person
@@ -108,6 +110,12 @@ def test_a_stood_down_session_withdrawn_leaves_the_absence() -> None:
     assert sorted(person.through("2016-02-03").case.counted) == ["A1"]
 
 
+def test_a_session_said_to_be_another_appointments_leaves_the_absence_that_it_excused() -> None:
+    person = on_order().absent("2016-02-01", "A1").absent("2016-02-01", "A2")
+    person.stood_down("2016-02-02", "A1").stood_down("2016-02-03", "A2")
+    assert sorted(person.through("2016-02-03").case.counted) == ["A1"]
+
+
 def test_a_withdrawn_absence_takes_what_rested_on_it() -> None:
     person = on_order().absent("2016-02-01", "A1")
     assert person.through("2016-02-04").concerns() == [("warning-overdue", "O1|2016-02-01")]
@@ -209,6 +217,14 @@ def test_a_judgement_changed_after_a_warning_rested_on_it_is_brought_to_a_manage
     assert person.through("2016-02-10").concerns() == [("absence-rejudged", "A1")]
     person.overseen("2016-02-11", "retrospective-judgement")
     assert person.through("2016-02-11").concerns() == []
+
+
+def test_a_judgement_that_was_no_change_after_all_is_brought_to_nobody() -> None:
+    person = on_order().absent("2016-02-01", "A1", "acceptable").warned("2016-02-02", "W1", "A1")
+    person.judged("2016-02-10", "A1", "unacceptable", n=2)
+    assert person.through("2016-02-10").concerns("absence-rejudged") == [("absence-rejudged", "A1")]
+    person.judged("2016-02-01", "A1", "unacceptable", when=datetime(2016, 2, 11, 9, tzinfo=UTC), judgement_id="A1-J1")
+    assert person.through("2016-02-11").concerns("absence-rejudged") == []
 
 
 def test_a_judgement_changed_before_anything_rested_on_it_is_normal() -> None:

@@ -1,10 +1,12 @@
 """Initial contact within the contract's window, and people who have not been seen."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.builders import at
 from tests.unit.services.enforcement.person import Person
 
 # Allocated on Monday 2016-03-07: five business days end on Monday 2016-03-14.
@@ -226,3 +228,66 @@ def test_appointments_of_long_ago_are_forgotten_and_what_they_settled_stays_sett
     assert found.case.first_offers["O1"].ref == "A0"
     assert found.due("initial-contact-late.community")["O1"][1] == "met"
     assert found.told("concern.raised") == []
+
+
+# -- stated again -------------------------------------------------------------------------------
+
+
+def test_whoever_was_said_to_have_missed_an_appointment_since_was_not_seen_at_it() -> None:
+    person = on_order().attended("2016-03-10", "A1").attended("2016-04-01", "A2")
+    person.missed("2016-04-01", "A2", when=datetime(2016, 4, 4, 9, tzinfo=UTC))
+    found = person.through("2016-04-04")
+    assert found.case.last_seen["seen"].ref == "A1"
+    assert found.due("unseen") == {"X123456": ("2016-04-14", "open")}
+
+
+def test_a_home_visit_stated_again_with_its_appointment_is_counted_as_that() -> None:
+    person = on_order().attended("2016-03-10", "A1").visited("2016-04-01", "V1")
+    assert person.through("2016-04-01").case.last_seen["seen"].ref == "visit:V1"
+    person.visited("2016-04-01", "V1", appointment_id="A9", when=datetime(2016, 4, 2, 9, tzinfo=UTC))
+    assert person.through("2016-04-02").case.last_seen["seen"].ref == "A1"
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1)])
+def test_an_appointment_restated_in_one_instant_is_the_same_whichever_statement_comes_first(
+    first: int, second: int
+) -> None:
+    person = on_order()
+    for n in (first, second):
+        person.arranged("2016-03-08", "A1", f"2016-03-1{n}", orders=[f"O{n}"])
+    (plan,) = person.through("2016-03-08").case.arranged["A1"].plans
+    assert (plan.on, person.through("2016-03-08").case.arranged["A1"].order_ids) == (date(2016, 3, 12), ("O2",))
+
+
+def test_a_cancellation_after_a_withdrawal_leaves_nothing_of_what_was_withdrawn() -> None:
+    person = on_order().arranged("2016-03-08", "A1", "2016-03-10").withdrawn("2016-03-09", "A1")
+    person.cancelled("2016-03-10", "A1", "person")
+    found = person.through("2016-03-15")
+    assert (found.case.arranged["A1"].plans, found.case.arranged["A1"].order_ids) == ((), ())
+    assert found.concerns("initial-contact-late") == [("initial-contact-late", "O1")]
+
+
+@pytest.mark.parametrize("recorded", ["2016-08-01", "2016-06-11"])
+def test_supervision_that_is_over_runs_no_clock_whether_its_start_or_its_end_was_stated_first(recorded: str) -> None:
+    person = on_licence().supervision_ended("2016-06-12")
+    person.records[-2] = replace(person.records[-2], timestamp=at(recorded))
+    found = person.through("2016-09-01")
+    assert found.due("initial-contact-late.licence") == {}
+    assert found.concerns() == []
+    assert found.case.waiting == {}
+
+
+def test_of_two_statements_of_an_end_the_later_stands_whichever_comes_last() -> None:
+    for first, second in (("2016-04-01", "2016-05-01"), ("2016-05-01", "2016-04-01")):
+        person = on_order().ended("2016-04-01", recorded=first).ended("2016-05-01", recorded=second)
+        assert person.through("2016-06-01").case.ended["O1"].on == date(2016, 5, 1)
+
+
+def test_the_last_variation_of_an_end_stands_and_of_one_variation_the_last_statement() -> None:
+    for turn in (1, -1):
+        person = on_order()
+        stated = [("2016-04-01", "2016-10-01"), ("2016-05-01", "2016-11-01"), ("2016-05-01", "2016-12-01")]
+        for hour, (varied, ends) in list(enumerate(stated))[::turn]:
+            when = datetime(2016, 5, 1, 9 + hour, tzinfo=UTC)
+            person.varied(varied, ends, when=when, recorded=f"2016-05-0{5 + turn * hour}")
+        assert person.through("2016-06-01").case.variations["O1"].ends_on == date(2016, 12, 1)

@@ -51,3 +51,33 @@ def test_a_refused_recall_is_concluded() -> None:
     found = person.recall_decided("2016-02-02", "refused").through("2016-02-02")
     assert found.case.stages["recall"]["R1"].stage == "refused"
     assert [each["outcome"] for each in found.told("recall.concluded")] == ["refused"]
+
+
+def test_an_answer_before_its_request_is_recorded_concludes_the_recall_once_it_is() -> None:
+    person = on_licence().considered("2016-02-01", "recall").recall_decided("2016-02-02", "issued", kind="standard")
+    assert person.through("2016-02-02").told("recall.concluded") == []
+    person.recall_requested("2016-02-01", "15:00", recorded="2016-02-04")
+    found = person.through("2016-02-04")
+    assert [each["recallId"] for each in found.told("recall.raised")] == ["R1"]
+    assert [each["outcome"] for each in found.told("recall.concluded")] == ["issued"]
+    assert found.case.stages["recall"]["R1"].stage == "issued"
+    assert found.concerns() == []
+
+
+def test_of_two_statements_of_a_decision_the_later_stands_whichever_comes_last() -> None:
+    corrected = on_licence().considered("2016-02-01", "recall", "12:00")
+    corrected.considered("2016-02-01", "alternative", "13:00")
+    stale = on_licence().considered("2016-02-01", "alternative", "13:00")
+    stale.considered("2016-02-01", "recall", "12:00", recorded="2016-02-02")
+    for person in (corrected, stale):
+        found = person.through("2016-02-05")
+        assert found.case.recalls_considered["R1"].decision == "alternative"
+        assert found.concerns() == []
+
+
+def test_the_order_of_a_recall_is_the_one_last_stated() -> None:
+    person = on_licence().considered("2016-02-01", "recall", order="O9").recall_requested("2016-02-01", "15:00")
+    person.ended("2016-02-03", "O9")
+    assert person.through("2016-02-03").case.stages["recall"]["R1"].stage == "requested"
+    person.ended("2016-02-04", "O1")
+    assert "recall" not in person.through("2016-02-04").case.stages
