@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,40 +13,19 @@ from deploy.catalogue import with_policies
 from deploy.demo import feed
 from deploy.digest import Line, digest
 from deploy.history import HistoryRecord
-from deploy.outcome import journaled, modelled, published
+from deploy.outcome import modelled
 from deploy.publish import Publisher
 from deploy.services import SERVICES
 from deploy.simulate import simulate
-from deploy.system import System, running
+from deploy.system import running
 from deploy.verify import verify
 from tests.builders import fact
 from tests.running import SESSION, until_true
 from tests.servers import Broker, Database
+from tests.whole_system import AFTER, ServersOfTheTest, first_difference, found, tell
 
 PEOPLE, MONTHS, SEED = 40, 6, 7
-AFTER = timedelta(days=60)
 PATIENCE = 150.0
-
-
-@dataclass(frozen=True)
-class ServersOfTheTest:
-    """The test's database and topics, as what the services run on."""
-
-    database: Database
-    bootstrap: str
-    time: str = "replay"
-    kafka_kind: str = "apache"
-
-    @property
-    def owner_dsn(self) -> str:
-        return self.database.owner_dsn
-
-    @property
-    def reader_dsn(self) -> str:
-        return self.database.reader_dsn
-
-    def dsn(self, service: str) -> str:
-        return self.database.dsn(service)
 
 
 @pytest.fixture(scope="module")
@@ -60,28 +38,6 @@ def history() -> list[HistoryRecord]:
 def expected(history: list[HistoryRecord]) -> list[Line]:
     """What the model decides over it."""
     return modelled(simulate(history, with_policies(), history[-1].timestamp + AFTER))
-
-
-async def found(system: System) -> list[Line]:
-    """What the real system published and journaled."""
-    outputs = await published(system.stack.bootstrap)
-    return [*outputs, *await journaled(system.stack.reader_dsn, SERVICES)]
-
-
-def first_difference(real: list[Line], model: list[Line]) -> str:
-    """Where two outcomes part, for a reader of a failed test."""
-    for one, other in zip(sorted(real), sorted(model), strict=False):
-        if one != other:
-            return f"real {one}\nmodel {other}"
-    return f"{len(real)} lines, and {len(model)} of the model"
-
-
-async def tell(system: System, history: list[HistoryRecord]) -> datetime:
-    """Publish a history and close time after it."""
-    until = history[-1].timestamp + AFTER
-    async with Publisher(system.stack.bootstrap) as publisher:
-        await publisher.replay(history, until)
-    return until
 
 
 async def test_a_feed_through_the_real_system_is_decided_as_the_model_decides_it_and_its_journal_proves_it(

@@ -1,9 +1,9 @@
 """Writes the history file of every example: `python -m tests.scenarios.allocation`."""
 
-from tests.scenarios.allocation import at_allocation, who_holds
+from tests.scenarios.allocation import at_allocation, hub, risk, who_holds, workload
 from tests.scenarios.allocation.telling import EXAMPLES, HISTORIES, file_of, lines_of
 
-MODULES = (at_allocation, who_holds)
+MODULES = (at_allocation, who_holds, workload, hub, risk)
 """Where the examples are told; importing them registers them."""
 
 
