@@ -17,7 +17,7 @@ from deploy.local.kafka_jars import what_is_missing
 from tests.benchmarks import document, figures, showing
 from tests.benchmarks.figures import Section
 
-BENCHMARKS = ("counter", "services")
+BENCHMARKS = ("counter", "services", "scale", "replicas", "latency", "memory", "year", "verify")
 DOCUMENT = "document"
 ROUTINE: tuple[str, ...] = ("counter", "services")
 

@@ -26,6 +26,10 @@ class Processors:
     postgres: float
     kafka: float
 
+    def less(self, before: "Processors") -> "Processors":
+        """What was spent since then."""
+        return Processors(self.client - before.client, self.postgres - before.postgres, self.kafka - before.kafka)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -61,20 +65,25 @@ class Servers:
 async def timed(process: RunningService, servers: Servers, facts: int, finished: Callable[[], Awaitable[bool]]) -> Run:
     """Start a system's process and wait until it has finished. The caller stops it. Raises `ServiceFailed`."""
     await process.start()
-    began = await _began(process)
+    at = await began(process)
     before = servers.processors(process.pid)
-    give_up = time.time() + MOST_SECONDS
-    while not await finished():
-        if not process.running or time.time() > give_up:
-            raise ServiceFailed(f"{process.name} did not finish: {process.last_words()}")
+    await until_true(process, finished)
+    seconds = time.time() - at
+    return Run(facts, seconds, servers.processors(process.pid).less(before))
+
+
+async def until_true(process: RunningService, so: Callable[[], Awaitable[bool]], seconds: float = MOST_SECONDS) -> None:
+    """Ask again and again until it is so. Raises `ServiceFailed` where the process ends or it takes longer."""
+    give_up = time.monotonic() + seconds
+    while not await so():
+        if not process.running:
+            raise ServiceFailed(f"{process.name} ended: {process.last_words()}")
+        if time.monotonic() > give_up:
+            raise ServiceFailed(f"{process.name} has not finished after {seconds:.0f} s: {process.last_words()}")
         await asyncio.sleep(LOOK_SECONDS)
-    seconds = time.time() - began
-    after = servers.processors(process.pid)
-    spent = Processors(after.client - before.client, after.postgres - before.postgres, after.kafka - before.kafka)
-    return Run(facts, seconds, spent)
 
 
-async def _began(process: RunningService) -> float:
+async def began(process: RunningService) -> float:
     """When the system said that it holds its partitions, by the instant in its log."""
     give_up = time.monotonic() + 60
     while True:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import asyncpg
 
+from deploy.local.fresh_topics import make_fresh
 from deploy.local.kafka import LocalKafka
 from deploy.local.stack import LocalStack
 from deploy.migrations import migrate_all
@@ -83,6 +84,10 @@ class Rig:
         finally:
             await conn.close()
             await self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def fresh_topics(self) -> None:
+        """All topics of the services anew, and empty."""
+        await make_fresh(self.stack.bootstrap, self.stack.time, self.partitions)
 
     async def execute(self, statement: str) -> None:
         """One statement of the administrator, outside of any database of a benchmark."""
