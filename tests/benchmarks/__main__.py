@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [counter|services|document] [options]`
+"""`python -m tests.benchmarks [counter|services|scale|replicas|latency|memory|year|verify|document] [options]`
 
 Without a name: counter and services, in about ten minutes. Exit code 1 where a target is missed.
 """
