@@ -117,6 +117,8 @@ class Concerns:
 
     def settle(self) -> None:
         """Publish what changed: raised, raised again at a higher severity, cleared."""
+        if not self._touched:
+            return
         for key in sorted(self._touched):
             concern = aggregate_of(self._step).concerns[key]
             if concern.sources:

@@ -57,7 +57,7 @@ def reconcile(step: Step, condition: Condition, concerns: Concerns) -> None:
     """Ask a condition again for every ref that it is about, and for every ref that it held for."""
     case = aggregate_of(step)
     looks = case.looks.get(condition.id, {})
-    held_refs = {c.ref for c in case.concerns.values() if condition.id in c.sources}
+    held_refs = {c.ref for c in case.concerns.values() if c.code == condition.code and condition.id in c.sources}
     refs = set(condition.refs(step.case))
     for ref in sorted(refs | held_refs | looks.keys()):
         held = condition.holds(step, ref) if ref in refs else None

@@ -17,8 +17,8 @@ from shared.contracts.values import SubjectKind
 from shared.domain.business_days import add_business_days, business_days_between, end_of_day, local_date
 from shared.domain.concern import Concerns
 from shared.domain.policy import RuleApplied, Term, Value
-from shared.domain.state import DutyState, Severity
-from shared.domain.step import Step, aggregate_of
+from shared.domain.state import Aggregate, DutyState, Severity
+from shared.domain.step import Step
 
 SHORT_NOTICE = "short-notice"
 """Parameter: the least time to do what is due before a target that became known too late."""
@@ -30,7 +30,7 @@ NONE_KNOWN: Mapping[str, DutyState] = {}
 Moment = Literal["opened", "retimed", "missed", "cleared", "met", "reopened", "void"]
 
 
-class Clock(msgspec.Struct, frozen=True):
+class Clock(msgspec.Struct, frozen=True, gc=False):
     """A running clock of a duty: `ref` names the order, appointment, release, … that it is about.
 
     `start` is the date (or instant, for terms in hours) that a fact states; for a duty *before* or *on* a date, the
@@ -51,7 +51,7 @@ class Clock(msgspec.Struct, frozen=True):
         return local_date(self.start) if isinstance(self.start, datetime) else self.start
 
 
-class Done(msgspec.Struct, frozen=True):
+class Done(msgspec.Struct, frozen=True, gc=False):
     """What settles a duty: the date (and, where stated, the instant) that counts, and the records that show it."""
 
     on: date
@@ -59,7 +59,7 @@ class Done(msgspec.Struct, frozen=True):
     evidence: tuple[str, ...] = ()
 
 
-class Pause(msgspec.Struct, frozen=True):
+class Pause(msgspec.Struct, frozen=True, gc=False):
     """Days that do not count: from `since` on, up to and without `until` (open while absent)."""
 
     since: date
@@ -153,12 +153,12 @@ def reconcile(step: Step, duty: Duty, concerns: Concerns, fired: str | None = No
     `fired` is the ref whose due instant has just passed. Sets and takes back deadlines, holds and releases the
     concern, calls `tells`.
     """
-    known = aggregate_of(step).duties.get(duty.id, NONE_KNOWN)
-    clocks = {clock.ref: clock for clock in duty.clocks(step.case)}
-    if not known and not clocks:
-        return
-    for ref in sorted(known.keys() - clocks.keys()):
-        _void(step, duty, concerns, ref, known[ref])
+    case: Aggregate = step.case
+    known = case.duties.get(duty.id, NONE_KNOWN)
+    clocks = {clock.ref: clock for clock in duty.clocks(case)}
+    if known:
+        for ref in sorted(known.keys() - clocks.keys()):
+            _void(step, duty, concerns, ref, known[ref])
     for ref in sorted(clocks):
         _judge(step, duty, concerns, clocks[ref], known.get(ref), fired=ref == fired)
 

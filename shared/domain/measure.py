@@ -31,7 +31,7 @@ Closes = Callable[[Step, str], datetime]
 """The instant at which a period is to be reported (or reported again), as seen from a step."""
 
 
-class Unit(msgspec.Struct, frozen=True):
+class Unit(msgspec.Struct, frozen=True, gc=False):
     """One unit of a measure: an episode (`ref`), its clock, and the answer as it stands (`met` None: still open).
 
     It counts in the month of its clock, or of `ended_on` where an ending is counted. `exclusion` names why it does

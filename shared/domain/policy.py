@@ -164,8 +164,8 @@ class Value:
 
     def applied(self, **inputs: object) -> RuleApplied:
         """This rule as applied to what it saw; inputs become text (dates ISO, decimals plain)."""
-        seen = tuple(sorted((name, _as_text(given)) for name, given in inputs.items()))
-        return RuleApplied(self.parameter, self.source, self.confirmed, self.in_force_from, seen)
+        seen = [(name, given if isinstance(given, str) else _as_text(given)) for name, given in inputs.items()]
+        return RuleApplied(self.parameter, self.source, self.confirmed, self.in_force_from, tuple(sorted(seen)))
 
     def _wrong(self, expected: str) -> InvalidPolicy:
         return InvalidPolicy(

@@ -110,24 +110,17 @@ def decide(step: Step, book: Rulebook) -> Decision:
 def look_again(step: Step, book: Rulebook, concerns: Concerns, fired: tuple[str, str] | None = None) -> None:
     """Let every row that reads a changed ledger (or whose deadline has passed) compare, and settle the concerns."""
     kind, ref = fired or ("", "")
-    for row in _asked(step, book, kind):
-        row.ask(step, concerns, ref if kind and row.deadlines == kind else None)
-    concerns.settle()
-
-
-def _asked(step: Step, book: Rulebook, passed: str) -> Iterator[Reader]:
-    """The rows to ask, in their order: what one of them changes, those after it may read."""
-    place = 0
-    known = -1
+    place, known = 0, -1
     while known != len(step.changed):
         known = len(step.changed)
-        for row in book.readers(frozenset(step.changed), passed):
+        for row in book.readers(frozenset(step.changed), kind):
             if row.place < place:
                 continue
-            yield row
+            row.ask(step, concerns, ref if kind and row.deadlines == kind else None)
             place = row.place + 1
             if known != len(step.changed):
-                break
+                break  # what a row changes, those after it may read
+    concerns.settle()
 
 
 def _rows_of(book: Rulebook) -> Iterator[tuple[frozenset[str], str, Ask]]:
@@ -187,7 +180,7 @@ def _keep(step: Step, fact: Fact, outcome: Outcome) -> None:
 
 def _retry(step: Step, book: Rulebook, concerns: Concerns) -> None:
     """Try the waiting facts again, in the order in which they came, until none moves."""
-    moved = True
+    moved = bool(aggregate_of(step).waiting)
     while moved:
         moved = False
         for kept_id, kept in sorted(aggregate_of(step).waiting.items(), key=lambda item: item[1].n):

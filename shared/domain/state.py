@@ -13,7 +13,7 @@ Severity = Literal["info", "warning", "serious"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "serious")
 
 
-class Row(msgspec.Struct, frozen=True, omit_defaults=True):
+class Row(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line of a ledger: only the fields of a fact that some rule reads."""
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from services.enforcement.domain.case import Case, Counted, Oversight
 from services.enforcement.domain.failures import JUDGED, counted_as, judgements_of, standing
 from services.enforcement.domain.ladder import counted_since, failure_days, last_breach_end
-from services.enforcement.domain.orders import RUNNING, is_open, phase_of
+from services.enforcement.domain.orders import RUNNING, is_open, phase_of, phases
 from shared.contracts.casework import OversightRecorded
 from shared.contracts.enforcement import AbsenceCounted, OversightDue
 from shared.domain.condition import Condition, Held
@@ -44,8 +44,9 @@ def take_oversight(step: Step, fact: Fact, recorded: OversightRecorded) -> Outco
 def tell(step: Step) -> None:
     """Tell each judged failure once on each order that it counts on; again when it is judged otherwise."""
     case: Case = step.case
+    running = {order_id for order_id, _ in phases(case)}
     for failure_id, row in sorted(case.counted.items()):
-        orders = tuple(each for each in row.order_ids if each not in case.ended and phase_of(case, each) is not None)
+        orders = tuple([each for each in row.order_ids if each in running])
         if orders == row.told:
             continue
         step.put("counted", failure_id, replace(row, told=orders))

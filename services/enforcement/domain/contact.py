@@ -29,7 +29,7 @@ from shared.contracts.casework import (
 )
 from shared.contracts.resettlement import SupervisionStarted
 from shared.domain.business_days import local_date
-from shared.domain.contact import Plan, arranged_days, cancelled, is_face_to_face, planned
+from shared.domain.contact import Arrangement, Plan, arranged_days, cancelled, is_face_to_face, planned
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
@@ -206,14 +206,24 @@ def _forget_old(step: Step) -> None:
     if len(case.attended) + len(case.arranged) <= FULL:
         return
     horizon = local_date(step.value(KEPT, step.today).term.before(step.now))
+    attended = [ref for ref, row in case.attended.items() if row.on < horizon]
+    arranged = [ref for ref, row in case.arranged.items() if _is_of_before(row, horizon)]
+    if not attended and not arranged:
+        return
     indexes: Iterable[dict[str, Found]] = (case.first_offers, case.release_offers, case.last_seen)
     kept = {found.ref for index in indexes for found in index.values()}
-    for ref, row in sorted(case.attended.items()):
-        if row.on < horizon and ref not in kept:
+    for ref in attended:
+        if ref not in kept:
             step.drop("attended", ref)
-    for ref, arrangement in sorted(case.arranged.items()):
-        if ref not in kept and all(plan.on < horizon for plan in arrangement.plans):
+    for ref in arranged:
+        if ref not in kept:
             step.drop("arranged", ref)
+
+
+def _is_of_before(appointment: Arrangement, day: date) -> bool:
+    """Whether it was never arranged for that day or a later one."""
+    plans = appointment.plans
+    return not plans or (plans[0].on < day and all(plan.on < day for plan in plans))
 
 
 def _release_of(row: Supervision) -> date:

@@ -39,8 +39,8 @@ def _pauses(case: Case, clock: Clock) -> tuple[Pause, ...]:
 
 def _drift_clocks(case: Case) -> Iterator[Clock]:
     """From the start of the period, or from the latest constructive work in it."""
-    latest = max(((on, record_id) for record_id, on in case.activities.items()), default=None)
     for ref, row in open_supervisions(case):
+        latest = max(((on, record_id) for record_id, on in case.activities.items()), default=None)
         start, evidence = row.starts_on, row.fact_id
         if latest is not None and latest[0] > start:
             start, evidence = latest
@@ -49,8 +49,8 @@ def _drift_clocks(case: Case) -> Iterator[Clock]:
 
 def _out_of_area_clocks(case: Case) -> Iterator[Clock]:
     """Releases to an address of another local delivery unit than the sentence's."""
-    officer = current_officer(case)
     for ref, row in open_releases(case):
+        officer = current_officer(case)
         standing = [
             (address.stated_at, address_id, address.unit)
             for address_id, address in case.addresses.items()

@@ -118,11 +118,9 @@ def _keep(step: Step, record_id: str, row: Contact) -> None:
     in_custody = bool(case.movements or case.orders)
     if len(rows) <= (KEPT if in_custody else KEPT_WITHOUT_CUSTODY):
         return
-    order = sorted(rows, key=lambda each: (rows[each].on or date.min, each))
-    if in_custody and (rows[order[0]].on or date.min) >= _since(case):
-        step.drop("contacts", order[EARLIEST_KEPT])
-    else:
-        step.drop("contacts", order[0])
+    order = sorted([(row.on or date.min, each) for each, row in rows.items()])
+    goes = EARLIEST_KEPT if in_custody and order[0][0] >= _since(case) else 0
+    step.drop("contacts", order[goes][1])
 
 
 def _since(case: Case) -> date:

@@ -248,6 +248,8 @@ def open_supervisions(case: Case) -> Iterator[tuple[str, Supervision]]:
 
 def open_releases(case: Case) -> Iterator[tuple[str, Supervision]]:
     """The releases whose supervision goes on, be it by then post-sentence supervision; each by its first period."""
+    if not case.supervisions:
+        return
     stages = case.stages.get(SUPERVISION.name, {})
     going_on = {
         row.released_on for ref, row in case.supervisions.items() if ref in stages and not _is_over(stages[ref])
