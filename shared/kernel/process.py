@@ -145,7 +145,11 @@ class Process:
     def _build(self, partitions: int) -> None:
         service, settings, telemetry = self.service, self.settings, self.telemetry
         self.broker = KafkaBroker(
-            settings.kafka, allow_auto_create_topics=False, graceful_timeout=2.0, logger=None, apply_types=False
+            settings.kafka.split(","),  # FastStream takes a text for one broker
+            allow_auto_create_topics=False,
+            graceful_timeout=2.0,
+            logger=None,
+            apply_types=False,
         )
         self.worker = Worker(service, self.policy, settings, partitions, telemetry)
         self.intake = Intake(self.worker, self.broker, settings, telemetry, self.fatal)
