@@ -6,6 +6,16 @@ from pathlib import Path
 import pytest
 
 from tests.faults import table
+from tests.faults.extent import EVERYTHING
+
+WHOLE_SECONDS = 3600
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With FAULTS=all a test may take as long as the whole suite is given."""
+    for item in items if EVERYTHING else ():
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(WHOLE_SECONDS))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

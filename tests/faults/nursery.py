@@ -21,6 +21,7 @@ from shared.contracts.wire import envelope_of
 from shared.domain.service import Service
 from shared.kernel.main import main
 from tests.counter import BELOW, COUNTER
+from tests.faults.refusals import Refusals
 from tests.faults.steps import KillPoint, Steps
 
 BORN = {service.name: service for service in (COUNTER, BELOW)}
@@ -58,14 +59,16 @@ class Nursery:
         log: Path,
         kill_at: KillPoint | None = None,
         trace: Path | None = None,
+        refusals: Mapping[int, int] | None = None,
     ) -> None:
-        """Fork a process of the service, armed with a kill point, or writing down its steps."""
+        """Fork a process of the service, armed with a kill point or with refusals, or writing down its steps."""
         told = {
             "service": service.name,
             "environment": dict(environment),
             "log": str(log),
             "kill_at": kill_at,
             "trace": None if trace is None else str(trace),
+            "refusals": sorted((refusals or {}).items()),
         }
         process = self._running()
         process[0].write(json.dumps(told).encode() + b"\n")
@@ -115,6 +118,7 @@ def _live(told: Mapping[str, Any]) -> None:
         os.environ.update(told["environment"])
         kill_at = KillPoint(*told["kill_at"]) if told["kill_at"] else None
         Steps(kill_at, Path(told["trace"]) if told["trace"] else None).arm()
+        Refusals(dict(told["refusals"])).arm()
         main(BORN[told["service"]])
         code = 0
     except SystemExit as end:
