@@ -51,7 +51,7 @@ class CaseTransferred(Explained):
     from_provider_code: Code
     to_provider_code: Code
     to_provider_kind: ProviderKind
-    reason: Literal["escalation", "risk-fall", "moved-area"]
+    reason: Literal["escalation", "risk-fall", "moved-area", "provider-changed"]
     escalation_id: Id | None = None
     transferred_on: Day
 

@@ -22,7 +22,7 @@ from services.allocation.domain.takes import NOTED_DATES, PLACING, PLACING_DATES
 from shared.contracts.casework import PersonMerged, TransferAgreed
 from shared.contracts.court import SentenceRecorded
 from shared.contracts.payload import OfficePayload
-from shared.contracts.workforce import OfficeRegistered
+from shared.contracts.workforce import OfficerChanged, OfficeRegistered, OfficerRegistered
 from shared.domain import prisoner
 from shared.domain.decision import Rows
 from shared.domain.fact import Fact, Passed, Subject
@@ -111,8 +111,19 @@ def _agreed_offices(case: Case, payload: Any) -> tuple[str, ...]:
 
 
 def sums(fact: Fact) -> tuple[Subject, ...]:
-    """What becomes of an officer needs the sums of their cases."""
+    """What becomes of an officer needs the sums of their cases; of a unit, those that have no officer; where an officer
+    is registered, the offices where they are already."""
     payload = fact.payload
-    if isinstance(payload, Passed) and payload.kind in (OFFICER_LEFT, OFFICER_RESTATED, cover.STILL_ABSENT):
+    if isinstance(payload, OfficerRegistered | OfficerChanged):
+        return (office.posts_tally(payload.officer_code),)
+    if not isinstance(payload, Passed):
+        return ()
+    if payload.kind in TOLD_TO_CASES:
         return (office.officer_tally(payload.ref.partition("|")[0]),)
+    if payload.kind == office.OFFICE_PASSES and payload.subject.kind == UNIT:
+        return (office.unplaced_tally(payload.subject.key),)
     return ()
+
+
+TOLD_TO_CASES = frozenset((OFFICER_LEFT, OFFICER_RESTATED, office.OFFICER_PASSES, cover.STILL_ABSENT))
+"""Deadlines of an office that are handed on to the cases of an officer, who is named in their ref."""

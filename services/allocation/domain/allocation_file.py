@@ -15,7 +15,7 @@ from services.allocation.domain.orders import (
     is_open,
     open_orders,
 )
-from services.allocation.domain.provider import Grounds, grounds
+from services.allocation.domain.provider import Grounds, grounds, is_complete
 from shared.contracts.allocation import ProviderDecided
 from shared.contracts.values import ProviderKind
 from shared.domain.business_days import local_date, start_of_day
@@ -51,11 +51,6 @@ def decide_orders(step: Step) -> None:
 def _version(form: Form) -> str:
     """A form as it was decided on: the same id may be sent again with other answers."""
     return f"{form.form_id}@{form.at.isoformat()}"
-
-
-def is_complete(case: Case, found: Grounds) -> bool:
-    """Whether a file says enough: a ground, or both RSR and risk of harm."""
-    return bool(found.codes) or (risk.rosh(case) is not None and risk.rsr(case) is not None)
 
 
 def _decide(step: Step, order_id: str, order: Order, form: Form, found: Grounds) -> None:

@@ -52,7 +52,7 @@ def take_leaving(step: Step, _fact: Fact, passed: Passed) -> Outcome | None:
     if held is None or passed.ref != holding_ref(held.office, held.code):
         return ignored("already-with-another")
     release(step)
-    set_down(step, needed_from=step.today, provided_on=None)
+    set_down(step, needed_from=step.today, provided_on=None, left_by=held.code)
     return None
 
 
@@ -127,7 +127,7 @@ def _choose(step: Step, offices: tuple[str, ...]) -> None:
     rules = (
         *needs.rules,
         limit.applied(capacity=best.capacity, chosenBy=chosen, candidates=len(found)),
-        burst.applied(),
+        burst.applied(newToday=best.new, exempt="officer-left" if case.left_by else "none"),
     )
     rejected = [RejectedOfficer(officer_code=each.code, reason=each.against[0]) for each in found if each.against]
     _assign(step, best, rejected, rules, ())
@@ -184,6 +184,7 @@ def _assign(
         officers=officers,
         last_officer=chosen.code,
         awaiting_since=None,
+        left_by="",
         provided_on=case.provided_on or step.today,
     )
     _stop_waiting(step, offices_for(step))

@@ -29,6 +29,8 @@ class Candidate:
     against: tuple[Rejection, ...]
     unsuited: int
     """How far grade and competencies are from what suits best."""
+    new: int
+    """Cases given to them today."""
 
 
 def offices_for(step: Step) -> tuple[str, ...]:
@@ -59,18 +61,21 @@ def _serves(step: Step, code: str, unit: str) -> bool:
 
 
 def candidates(step: Step, offices: tuple[str, ...], needs: Needs) -> list[Candidate]:
-    """Every officer of the offices, by office and code, with what speaks against them."""
+    """Every officer of the offices, by office and code, with what speaks against them.
+
+    A case whose officer has left finds another at that midnight, however many others do: it is no new case.
+    """
     weight = workload.points_of(case_of(step), step.policy)
     by_grade = step.value("workload.points-by-grade", step.today).table
     limit = step.value("workload.overload", step.today).decimal
-    burst = step.value("assignment-burst", step.today).number
+    burst, bereft = step.value("assignment-burst", step.today).number, bool(case_of(step).left_by)
     found = []
     for code in offices:
         office: Office = step.state(office_subject(code))
         for officer, terms in sorted(office.officers.items()):
             load = workload.load_of(office, officer)
             available = workload.points_available(terms, by_grade)
-            after = load.points + weight
+            after, new = load.points + weight, workload.new_on(load, step.today)
             against: list[Rejection] = []
             if terms.grade not in needs.grades:
                 against.append("grade")
@@ -80,7 +85,7 @@ def candidates(step: Step, offices: tuple[str, ...], needs: Needs) -> list[Candi
                 against.append("absent")
             if workload.is_over(after, available, limit):
                 against.append("capacity")
-            if workload.new_on(load, step.today) >= burst:
+            if new >= burst and not bereft:
                 against.append("burst")
             found.append(
                 Candidate(
@@ -90,6 +95,7 @@ def candidates(step: Step, offices: tuple[str, ...], needs: Needs) -> list[Candi
                     workload.capacity(after, available),
                     tuple(against),
                     needs.distance(terms.grade, terms.competencies),
+                    new,
                 )
             )
     return found

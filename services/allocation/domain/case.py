@@ -147,14 +147,14 @@ class Holder(Row, frozen=True):
     code: str
     kind: ProviderKind
     since: date
-    by: Literal["decision", "correction", "escalation", "risk-fall", "moved-area"] = "decision"
+    by: Literal["decision", "correction", "escalation", "risk-fall", "moved-area", "provider-changed"] = "decision"
 
 
 class Claim(Row, frozen=True):
     """A move of the holder that has been agreed and is still to be made."""
 
     kind: ProviderKind
-    reason: Literal["wrong-allocation", "escalation", "risk-fall", "moved-area"]
+    reason: Literal["wrong-allocation", "escalation", "risk-fall", "moved-area", "provider-changed"]
     on: date
     code: str = ""
     """Absent: the provider of that kind of the person's unit."""
@@ -309,10 +309,14 @@ class Case(Aggregate, omit_defaults=True):
     """Every officer of this period of supervision, in order, each once."""
     allocated_on: date | None = None
     """Since when the person has been allocated, for this period of supervision."""
+    left_by: str = ""
+    """The officer who has left the case behind, until it has another."""
     needed_from: date | None = None
     """Since when the person has needed the officer, or the next one."""
     provided_on: date | None = None
     awaiting_since: datetime | None = None
+    unplaced_in: str = ""
+    """The unit whose sums count this case as held without an officer."""
     merged_into: str = ""
     """The CRN that stands for this one."""
 

@@ -45,6 +45,7 @@ def forget(step: Step) -> None:
         provided_on=None,
         awaiting_since=None,
         cover=None,
+        left_by="",
         minutes_folded=0,
     )
     step.deadline(TRY_AGAIN, "", None)

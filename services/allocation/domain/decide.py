@@ -46,7 +46,7 @@ from shared.domain.concern import Concerns
 from shared.domain.decision import Decision, Outcome, Rows, ignored
 from shared.domain.fact import Fact, Subject
 from shared.domain.policy import Policy
-from shared.domain.rulebook import Rulebook, Take
+from shared.domain.rulebook import Rulebook, Take, View
 from shared.domain.step import Step
 
 PUBLISHER = "allocation"
@@ -81,6 +81,7 @@ def _then_weigh(take: Take) -> Take:
 def place(step: Step) -> Outcome | None:
     """Decide what can be decided: provider, moves, band, route, officer. A direction that cannot be is refused."""
     custody.watch_countdown(step)
+    transfer.follow_office(step)
     allocation_file.decide_orders(step)
     transfer.apply_claim(step)
     escalation.watch_risk_line(step)
@@ -109,12 +110,14 @@ CASE_BOOK = Rulebook(
         **{kind: _then_place(take) for kind, take in PLACING_DATES.items()},
         **NOTED_DATES,
     },
+    views=(View(reads=frozenset(("holder", "officer", "orders", "home")), derive=transfer.count_unplaced),),
     workflows=(allocation_file.FILE, handover.ASSIGNMENT),
     duties=(
         allocation_file.ALLOCATION_OVERDUE,
         unassigned.WARNING,
         unassigned.SERIOUS,
         escalation.ESCALATION_UNANSWERED,
+        escalation.RISK_FALL_UNANSWERED,
         form.RSR_MISSING,
         form.SCREENING_MISSING,
         form.ANALYSIS_MISSING,
@@ -151,6 +154,8 @@ OFFICE_BOOK = Rulebook(
         TRY_AWAITING: office.let_try_again,
         OFFICER_LEFT: office.hand_back_cases,
         OFFICER_RESTATED: office.restate_to_cases,
+        office.OFFICE_PASSES: office.pass_officers_on,
+        office.OFFICER_PASSES: office.pass_cases_on,
         cover.STILL_ABSENT: cover.tell_absence,
     },
     conditions=(overload.OFFICER_OVERLOADED, overload.ASSIGNMENT_BURST),
@@ -160,7 +165,7 @@ BOOKS: Mapping[str, Rulebook] = {
     CASE: CASE_BOOK,
     OFFICE: OFFICE_BOOK,
     prisoner.PRISONER: prisoner.BOOK,
-    UNIT: Rulebook(takes={}, dates={TRY_AWAITING: office.let_try_again}),
+    UNIT: Rulebook(takes={}, dates={TRY_AWAITING: office.let_try_again, office.OFFICE_PASSES: office.pass_unplaced_on}),
 }
 
 READS: frozenset[str] = frozenset(payload.event_type for book in (CASE_BOOK, OFFICE_BOOK) for payload in book.takes) | {

@@ -1,8 +1,8 @@
 """Escalation: the risk line is crossed, the NPS is asked to take the case, and answers.
 
-The service asks when a case of the CRC comes to have grounds; an officer may ask for the same (the echo) or for the
-way back. Only people decide: the case moves when the NPS accepts. Source: HMI Probation, Transforming Rehabilitation
-5 (2016), lines 308, 401 and 563.
+The service asks when a case of the CRC comes to have grounds, or one of the NPS to have none; an officer may ask for
+the same (the echo). Only people decide: the case moves when that is accepted.
+Source: HMI Probation, Transforming Rehabilitation 5 (2016), lines 308, 401 and 563; South Yorkshire 2017, line 678.
 """
 
 from collections.abc import Iterable
@@ -12,20 +12,20 @@ from msgspec.structs import replace
 
 from services.allocation.domain.case import Case, Claim, Escalation, case_of, set_down
 from services.allocation.domain.orders import latest_sentence_on
-from services.allocation.domain.provider import Grounds, grounds
+from services.allocation.domain.provider import Grounds, grounds, is_complete
 from shared.contracts.allocation import EscalationAnswered, EscalationRequested
 from shared.contracts.casework import RiskEscalationDecided, RiskEscalationRequested
 from shared.contracts.values import EscalationDirection, ProviderKind
 from shared.domain.business_days import local_date
 from shared.domain.condition import Condition, Held
-from shared.domain.decision import Outcome, ignored
+from shared.domain.decision import Outcome, ignored, refused
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
 from shared.domain.identifiers import stable_id
 from shared.domain.policy import RuleApplied
 from shared.domain.step import Step
 
-UNANSWERED = "escalation-unanswered"
+UNANSWERED, WAY_BACK_UNANSWERED = "escalation-unanswered", "escalation-unanswered.risk-fall"
 WRONG_PROVIDER = "wrong-provider"
 
 
@@ -45,15 +45,20 @@ def take_request(step: Step, _fact: Fact, stated: RiskEscalationRequested) -> Ou
     else:
         row = replace(known or Escalation(), direction=stated.direction, requested_at=stated.requested_at)
         step.put("escalations", stated.escalation_id, row)
-        rule = step.value(UNANSWERED, local_date(stated.requested_at)).applied(to=stated.to)
+        rule = step.value(_limit(row), local_date(stated.requested_at)).applied(to=stated.to)
         _tell_request(step, stated.escalation_id, row, "officer", (rule,))
     _answer(step)
     return None
 
 
 def take_decision(step: Step, _fact: Fact, stated: RiskEscalationDecided) -> Outcome | None:
-    """The NPS has answered; an answer that comes before its request is kept until that comes."""
+    """The NPS has answered; an answer that comes before its request is kept until that comes.
+
+    A second answer that says otherwise is refused: the first has moved the case, or left it.
+    """
     found_id, known = find(case_of(step), stated.escalation_id)
+    if known is not None and known.outcome is not None and known.outcome != stated.outcome:
+        return refused("answered-otherwise")
     if known is not None and known.answered:
         return ignored("answered-already")
     row = replace(known or Escalation(), outcome=stated.outcome, decided_at=stated.decided_at)
@@ -87,7 +92,7 @@ def _answer(step: Step) -> None:
     for own_id, row in sorted(case_of(step).escalations.items()):
         if row.answered or row.outcome is None or row.decided_at is None or row.requested_at is None:
             continue
-        term = step.value(UNANSWERED, local_date(row.requested_at))
+        term = step.value(_limit(row), local_date(row.requested_at))
         due = term.term.after(row.requested_at)
         step.put("escalations", own_id, replace(row, answered=True))
         step.emit(
@@ -112,37 +117,49 @@ def _answer(step: Step) -> None:
                 set_down(step, claim=claim)
 
 
+def _limit(row: Escalation) -> str:
+    """The parameter of the time for an answer: the way back is not urgent."""
+    return UNANSWERED if row.direction != "nps-to-crc" else WAY_BACK_UNANSWERED
+
+
 def watch_risk_line(step: Step) -> None:
-    """Ask the NPS to take a case of the CRC that has come to have grounds; take that back if they fall again."""
+    """Ask for the move where a case has come to the other side of the risk line; take that back if it returns.
+
+    The CRC asks the NPS to take a case that has come to have grounds; the NPS, the CRC to take one back that has none.
+    """
     case = case_of(step)
     on = latest_sentence_on(case)
     if case.holder is None or on is None:
         return
-    open_id = _open_in(case, "crc-to-nps")
-    if case.holder.kind == "crc":
-        found = grounds(case, step.policy, on)
-        if found.codes:
-            if open_id is None and not is_answered(case, found) and case.claim is None:
-                _ask(step, found, on)
-            return
-    if open_id is not None and case.escalations[open_id].ours and not case.escalations[open_id].echo:
-        step.put("escalations", open_id, replace(case.escalations[open_id], superseded=True))
+    found = grounds(case, step.policy, on)
+    crossed: EscalationDirection | None = None
+    if case.holder.kind == "crc" and found.codes:
+        crossed = "crc-to-nps"
+    elif case.holder.kind == "nps" and is_complete(case, found) and not found.codes:
+        crossed = "nps-to-crc"
+    for own_id, row in sorted(case.escalations.items()):
+        if is_unanswered(row) and row.ours and not row.echo and row.direction != crossed:
+            step.put("escalations", own_id, replace(row, superseded=True))
+    if crossed is None or case.claim is not None or is_answered(case, found):
+        return
+    if _open_in(case_of(step), crossed) is None:
+        _ask(step, crossed, found, on)
 
 
-def _ask(step: Step, found: Grounds, on: date) -> None:
+def _ask(step: Step, direction: EscalationDirection, found: Grounds, on: date) -> None:
     case = case_of(step)
     n = case.asked + 1
     set_down(step, asked=n)
     own_id = str(stable_id("escalation", case.key, str(n)))
-    row = Escalation("crc-to-nps", step.fact.at, ours=True)
+    row = Escalation(direction, step.fact.at, ours=True)
     step.put("escalations", own_id, row)
-    _tell_request(step, own_id, row, found.codes[0], found.rules(step.policy, on))
+    _tell_request(step, own_id, row, found.codes[0] if found.codes else "risk-fall", found.rules(step.policy, on))
 
 
 def _tell_request(step: Step, own_id: str, row: Escalation, reason: str, rules: tuple[RuleApplied, ...]) -> None:
     if row.requested_at is None or row.direction is None:
         return
-    due = step.value(UNANSWERED, local_date(row.requested_at)).term.after(row.requested_at)
+    due = step.value(_limit(row), local_date(row.requested_at)).term.after(row.requested_at)
     step.emit(
         EscalationRequested(
             escalation_id=own_id,
@@ -164,13 +181,13 @@ def is_answered(case: Case, found: Grounds) -> bool:
 # -- what is due, and what is amiss ----------------------------------------------------------------
 
 
-def _clocks(case: Case) -> Iterable[Clock]:
+def _clocks(case: Case, direction: EscalationDirection) -> Iterable[Clock]:
     if case.holder is None:
         return []
     return [
         Clock(own_id, row.requested_at, evidence=(row.echo or own_id,))
         for own_id, row in case.escalations.items()
-        if row.requested_at is not None and not row.superseded
+        if row.requested_at is not None and row.direction == direction and not row.superseded
     ]
 
 
@@ -179,12 +196,21 @@ def _done(case: Case, clock: Clock) -> Done | None:
     return Done(local_date(decided_at), decided_at) if decided_at is not None else None
 
 
+READS = frozenset(("escalations", "holder"))
 ESCALATION_UNANSWERED = Duty(
     code=UNANSWERED,
-    reads=frozenset(("escalations", "holder")),
-    clocks=_clocks,
+    reads=READS,
+    clocks=lambda case: _clocks(case, "crc-to-nps"),
     done=_done,
     severity="serious",
+    owner="nps-spo",
+)
+RISK_FALL_UNANSWERED = Duty(
+    code=UNANSWERED,
+    part="risk-fall",
+    reads=READS,
+    clocks=lambda case: _clocks(case, "nps-to-crc"),
+    done=_done,
     owner="nps-spo",
 )
 

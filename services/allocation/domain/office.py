@@ -18,8 +18,8 @@ from shared.contracts.workforce import (
     OfficerLeft,
     OfficerRegistered,
 )
-from shared.domain.business_days import next_local_midnight, start_of_day
-from shared.domain.decision import Outcome, ignored
+from shared.domain.business_days import local_date, next_local_midnight, start_of_day
+from shared.domain.decision import Outcome, ignored, refused
 from shared.domain.fact import Fact, Passed, Subject
 from shared.domain.state import Aggregate, Row
 from shared.domain.step import Step
@@ -27,7 +27,16 @@ from shared.domain.step import Step
 UNIT, OFFICE, OFFICER = "unit", "office", "officer"
 TRY_AWAITING, TRY_AGAIN, OFFICER_LEFT, REASSIGN = "try-awaiting", "try-again", "officer-left", "reassign"
 OFFICER_RESTATED, RESTATE = "officer-restated", "restate"
+OFFICE_PASSES, OFFICER_PASSES, FOLLOW_OFFICE = "office-passes", "officer-passes", "follow-office"
 OfficeKind = Literal["lmc", "hub", "nps-unit", "court-team"]
+
+
+class Tenure(Row, frozen=True, array_like=True):
+    """Whose an office was, from a day on."""
+
+    code: str
+    provider_kind: ProviderKind
+    since: date | None
 
 
 class Provider(Row, frozen=True):
@@ -38,14 +47,41 @@ class Provider(Row, frozen=True):
     kind: OfficeKind
     at: datetime
     since: date | None = None
-    before: str = ""
-    before_kind: ProviderKind = "crc"
+    earlier: tuple[Tenure, ...] = ()
+    """Whose it was before, the latest last."""
 
     def on(self, day: date) -> tuple[str, ProviderKind]:
-        """The provider, and its kind, on a day."""
-        if self.since is not None and day < self.since and self.before:
-            return self.before, self.before_kind
-        return self.code, self.provider_kind
+        """The provider, and its kind, on a day; the first one that is known where none was yet."""
+        if self.since is None or day >= self.since or not self.earlier:
+            return self.code, self.provider_kind
+        found = [each for each in self.earlier if each.since is None or each.since <= day]
+        tenure = found[-1] if found else self.earlier[0]
+        return tenure.code, tenure.provider_kind
+
+    def take_overs(self) -> frozenset[date]:
+        """The days from which another provider has it than before."""
+        days = [each.since for each in self.earlier[1:]] + ([self.since] if self.earlier else [])
+        return frozenset(day for day in days if day is not None)
+
+    def taken_over_from(self, code: str, day: date) -> date | None:
+        """Since when another provider of the same kind has had it, by that day, after that one; None: it has not."""
+        now, kind = self.on(day)
+        tenures = (*self.earlier, Tenure(self.code, self.provider_kind, self.since))
+        was = any(each.code == code and each.provider_kind == kind for each in tenures)
+        since = max(
+            (each.since or date.min for each in tenures if each.code == now and (each.since or date.min) <= day),
+            default=None,
+        )
+        return since if was and now != code else None
+
+    def followed_by(self, row: "Provider") -> "Provider":
+        """The office as it is stated now: another provider follows from its date on, whatever was planned after it."""
+        if row.code == self.code and row.provider_kind == self.provider_kind:
+            return replace(row, since=row.since or self.since, earlier=self.earlier)
+        since = row.since or local_date(row.at)
+        tenures = (*self.earlier, Tenure(self.code, self.provider_kind, self.since))
+        earlier = tuple(each for each in tenures if each.since is None or each.since < since)
+        return replace(row, since=since, earlier=earlier)
 
 
 class Awaiting(Row, frozen=True):
@@ -121,6 +157,16 @@ def officer_tally(code: str) -> Subject:
     return Subject(OFFICER, code)
 
 
+def posts_tally(officer: str) -> Subject:
+    """The sums of an officer's posts: one for each office where they are registered and not said to leave."""
+    return Subject("posts", officer)
+
+
+def unplaced_tally(unit: str) -> Subject:
+    """The sums of a unit: one for each case that a provider holds and no officer, by CRN."""
+    return Subject("unplaced", unit)
+
+
 def register_office(step: Step, fact: Fact, stated: OfficeRegistered) -> Outcome | None:
     """Take an office down, on its own row and on the units that it serves; wake who waits there."""
     office: Office = step.case
@@ -128,8 +174,9 @@ def register_office(step: Step, fact: Fact, stated: OfficeRegistered) -> Outcome
     if known is not None and fact.at < known.at:
         return ignored("superseded")
     row = Provider(stated.provider_code, stated.provider_kind, stated.kind, fact.at, stated.from_)
-    if known is not None and stated.from_ is not None and known.code != stated.provider_code:
-        row = replace(row, before=known.code, before_kind=known.provider_kind)
+    if known is not None:
+        row = known.followed_by(row)
+        _pass_on(step, known, row)
     own = step.edit()
     own.provider, own.units = row, tuple(sorted(stated.local_delivery_units))
     step.changed.update(("provider", "units"))
@@ -143,13 +190,50 @@ def register_office(step: Step, fact: Fact, stated: OfficeRegistered) -> Outcome
     return None
 
 
+def _pass_on(step: Step, was: Provider, row: Provider) -> None:
+    """Another provider follows: from its midnight on the cases of the office and of its units follow, too."""
+    before, now = was.take_overs(), row.take_overs()
+    for day in sorted(before ^ now):
+        due = max(step.now, start_of_day(day)) if day in now else None
+        step.deadline(OFFICE_PASSES, day.isoformat(), due)
+        for code in step.case.units:
+            step.deadline(OFFICE_PASSES, f"{day.isoformat()}|{step.owner.key}", due, unit_subject(code))
+
+
+def pass_officers_on(step: Step, _fact: Fact, _passed: Passed) -> Outcome | None:
+    """The office is another provider's from now on: one officer after another hands that on to their cases."""
+    for officer, load in sorted(step.case.loads.items()):
+        if load.cases:
+            step.deadline(OFFICER_PASSES, officer, step.now)
+    return None
+
+
+def pass_cases_on(step: Step, _fact: Fact, passed: Passed) -> Outcome | None:
+    """The cases of an officer whose office is another provider's follow it at this same instant."""
+    tell_cases(step, FOLLOW_OFFICE, passed.ref)
+    return None
+
+
+def pass_unplaced_on(step: Step, _fact: Fact, _passed: Passed) -> Outcome | None:
+    """The cases of the unit that have no officer follow, too, at this same instant."""
+    tallies = step.tallies(unplaced_tally(step.owner.key))
+    for crn in sorted(name for (name, _), n in tallies.items() if n > 0):
+        step.deadline(FOLLOW_OFFICE, step.owner.key, step.now, Subject("case", crn))
+    return None
+
+
 def register_officer(step: Step, fact: Fact, stated: OfficerRegistered | OfficerChanged) -> Outcome | None:
-    """Take an officer's terms down; what was stated later stands."""
+    """Take an officer's terms down; what was stated later stands. Nobody works at two offices."""
     office: Office = step.case
     known = office.officers.get(stated.officer_code)
     if known is not None and fact.at < known.at:
         return ignored("superseded")
+    here = step.owner.key
+    if any(n > 0 and code != here for (code, _), n in step.tallies(posts_tally(stated.officer_code)).items()):
+        return refused("registered-at-another-office")
     returns = known is None or isinstance(stated, OfficerRegistered)
+    if known is None or (returns and known.left_on is not None):
+        step.tally(posts_tally(stated.officer_code), here, "", +1)
     row = Officer(
         grade=stated.grade,
         contracted=stated.contracted_hours,
@@ -176,6 +260,8 @@ def leave(step: Step, fact: Fact, stated: OfficerLeft) -> Outcome | None:
         return ignored("no-such-officer")
     if fact.at < known.at:
         return ignored("superseded")
+    if known.left_on is None:
+        step.tally(posts_tally(stated.officer_code), step.owner.key, "", -1)
     step.put("officers", stated.officer_code, replace(known, left_on=stated.left_on, at=fact.at))
     after = max(next_local_midnight(step.now), start_of_day(stated.left_on + timedelta(days=1)))
     step.deadline(OFFICER_LEFT, stated.officer_code, after)

@@ -85,6 +85,11 @@ def grounds(case: Case, policy: Policy, on: date) -> Grounds:
     return Grounds((), tuple(found for _, found in looked_at if found is not None))
 
 
+def is_complete(case: Case, found: Grounds) -> bool:
+    """Whether a file says enough: a ground, or both RSR and risk of harm."""
+    return bool(found.codes) or (risk.rosh(case) is not None and risk.rsr(case) is not None)
+
+
 Forms = list[tuple[str, Form]]
 """The forms of the open orders."""
 

@@ -32,7 +32,7 @@ from shared.contracts.casework import (
 from shared.contracts.court import HearingConcluded
 from shared.contracts.values import Rosh
 from shared.domain.business_days import local_date
-from shared.domain.decision import Outcome, ignored
+from shared.domain.decision import Outcome, ignored, waits
 from shared.domain.fact import Fact
 from shared.domain.step import Step
 
@@ -45,7 +45,10 @@ REMEMBER_LEVELS = 20
 
 
 def take_form(step: Step, fact: Fact, stated: AllocationFormSubmitted) -> Outcome | None:
-    """An allocation form; a later one of the order replaces it whole."""
+    """An allocation form; a later one of the order replaces it whole. One for an order that is not known waits."""
+    order = case_of(step).orders.get(stated.order_id)
+    if order is None or order.sentenced_on is None:
+        return waits("no-such-order")
     known = case_of(step).forms.get(stated.order_id)
     if known is not None and (fact.at, stated.form_id) < (known.at, known.form_id):
         return ignored("superseded")

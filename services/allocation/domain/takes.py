@@ -28,7 +28,7 @@ from services.allocation.domain import (
     step_down,
     transfer,
 )
-from services.allocation.domain.office import REASSIGN, RESTATE, TRY_AGAIN
+from services.allocation.domain.office import FOLLOW_OFFICE, REASSIGN, RESTATE, TRY_AGAIN
 from shared.contracts.casework import (
     AllocationFormSubmitted,
     AppointmentAttended,
@@ -129,6 +129,7 @@ NOTED: Mapping[type[Any], Take] = {
 PLACING_DATES: Mapping[str, Take] = {
     TRY_AGAIN: lambda _step, _fact, _passed: None,
     REASSIGN: assignment.take_leaving,
+    FOLLOW_OFFICE: lambda _step, _fact, _passed: None,
     custody.TWELVE_WEEKS: lambda _step, _fact, _passed: None,
 }
 """Dates reached that may change who holds a case."""

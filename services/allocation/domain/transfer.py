@@ -12,17 +12,19 @@ from msgspec.structs import replace
 
 from services.allocation.domain import assignment
 from services.allocation.domain.case import Claim, Holder, Home, Order, case_of, set_down
-from services.allocation.domain.office import office_subject, unit_subject
+from services.allocation.domain.office import office_subject, unit_subject, unplaced_tally
 from services.allocation.domain.orders import latest_sentence_on, open_orders, requirement_kinds, unit_of
 from services.allocation.domain.provider import grounds, provider_of_unit
 from shared.contracts.allocation import CaseTransferred, Ground, ProviderCorrected
 from shared.contracts.casework import TransferAgreed
 from shared.contracts.values import ProviderKind
-from shared.domain.decision import Outcome, ignored
+from shared.domain.decision import Outcome, ignored, refused
 from shared.domain.fact import Fact
 from shared.domain.policy import RuleApplied
 from shared.domain.step import Step
 
+AGREED = frozenset(("correction", "moved-area"))
+"""How a person comes to a provider that the agreement names."""
 NO_GROUND: tuple[Ground, ...] = ("none",)
 
 
@@ -66,6 +68,8 @@ def take_transfer(step: Step, _fact: Fact, stated: TransferAgreed) -> Outcome | 
         return ignored("no-open-order")
     if case.holder is not None and stated.agreed_on < case.holder.since:
         return ignored("superseded")
+    if _contradicts(case.holder, stated):
+        return refused("agreed-otherwise-that-day")
     set_down(
         step,
         claim=Claim(
@@ -77,6 +81,54 @@ def take_transfer(step: Step, _fact: Fact, stated: TransferAgreed) -> Outcome | 
         ),
     )
     return None
+
+
+def _contradicts(holder: Holder | None, stated: TransferAgreed) -> bool:
+    """Whether the providers have moved the case on that same day already, to another one."""
+    agreed = holder is not None and holder.by in AGREED and holder.since == stated.agreed_on
+    return agreed and holder is not None and holder.code != stated.to_provider_code
+
+
+def follow_office(step: Step) -> None:
+    """The office that holds the case (without one, its unit) has come to another provider since: the case follows.
+
+    Who was moved to this provider only afterwards, by agreement, stays there.
+    """
+    case = case_of(step)
+    holder, unit_code = case.holder, unit_of(case)
+    if holder is None:
+        return
+    if case.officer is not None:
+        provider = step.state(office_subject(case.officer.office)).provider
+        offices = [provider] if provider is not None else []
+    else:
+        offices = list(step.state(unit_subject(unit_code)).offices.values()) if unit_code is not None else []
+    if any(office.on(step.today)[0] == holder.code for office in offices):
+        return
+    followed = [
+        (since, office.on(step.today))
+        for office in offices
+        if (since := office.taken_over_from(holder.code, step.today))
+    ]
+    since, (code, kind) = max(followed, default=(date.min, (holder.code, holder.kind)))
+    agreed_since = holder.by in AGREED and holder.since >= since
+    if code == holder.code or kind != holder.kind or agreed_since:
+        return
+    rule = step.value("transfer.provider-changed", since).applied(since=since, to=code)
+    move(step, Claim(kind, "provider-changed", max(since, holder.since), code), (rule,))
+
+
+def count_unplaced(step: Step) -> None:
+    """Keep the unit's sum of cases that a provider holds and no officer, so that they can be found when it matters."""
+    case = case_of(step)
+    unit = (unit_of(case) or "") if case.holder is not None and case.officer is None else ""
+    if unit == case.unplaced_in:
+        return
+    if case.unplaced_in:
+        step.tally(unplaced_tally(case.unplaced_in), case.key, "", -1)
+    if unit:
+        step.tally(unplaced_tally(unit), case.key, "", +1)
+    set_down(step, unplaced_in=unit)
 
 
 def apply_claim(step: Step) -> None:

@@ -220,6 +220,22 @@ def test_the_leavers_cases_go_to_others_at_the_next_midnight() -> None:
     assert set(told.office().loads) == {"B"}
 
 
+def test_however_many_cases_the_leaver_had_all_are_reassigned_at_that_midnight_spread_by_capacity() -> None:
+    days = [people(5, first=1), *([sentence(crn, day), form(crn, at(day, "15:00"))] for crn, day in LATER)]
+    others = [officer(code, when=at("2016-04-01")) for code in ("B", "C")]
+    told = run(offices(), officer("A"), *days, others, left("A", date(2016, 4, 4)))
+    changed = told.events("officer.changed")
+    assert told.when("officer.changed") == [at("2016-04-04", "23:00")] * 14
+    assert [each["officerCode"] for each in changed] == ["B", "C"] * 7
+    assert changed[-1]["because"][3]["inputs"] == {"exempt": "officer-left", "newToday": "6"}
+    bursts = [each["subject"]["code"] for each in told.raised() if each["code"] == "assignment-burst"]
+    assert bursts == ["B", "C"]
+
+
+LATER = [(f"A{n:06d}", date(2016, 3, 8 + n // 5)) for n in range(6, 15)]
+"""Nine people more, over the days that follow."""
+
+
 def test_who_leaves_is_given_nobody_from_then_on_and_keeps_theirs_to_the_last_day() -> None:
     going = fact(
         "workforce.officer.left",

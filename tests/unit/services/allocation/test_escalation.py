@@ -134,14 +134,50 @@ def test_a_risk_that_falls_again_supersedes_what_was_asked() -> None:
 
 def test_the_nps_keeps_a_case_whose_risk_falls_until_the_way_back_is_accepted() -> None:
     history = [*area(), sentence(), form(rosh_level="high"), risk_changed("medium", CROSSED, "high")]
-    told = run(history)
+    told = run(history, until=at("2016-06-07"))
     assert told.open_concerns() == {"wrong-provider": "serious"}
-    assert told.events("escalation.requested") == []
+    asked = told.last("escalation.requested")
+    assert (asked["direction"], asked["reason"]) == ("nps-to-crc", "risk-fall")
+    assert told.events("case.transferred") == []
     told = run(history, requested("2016-06-08", direction="nps-to-crc"), decided("2016-06-09"))
+    assert len(told.events("escalation.requested")) == 1
     moved = told.last("case.transferred")
     assert (moved["toProviderCode"], moved["reason"]) == ("C01", "risk-fall")
     assert told.open_concerns() == {}
     assert told.last("band.set")["band"] == "blue"
+
+
+@pytest.mark.parametrize(("answered", "raised"), [("2016-06-20", False), ("2016-06-21", True)])
+def test_the_way_back_is_answered_within_ten_business_days(answered: str, raised: bool) -> None:
+    history = [*area(), sentence(), form(rosh_level="high"), risk_changed("medium", CROSSED, "high")]
+    told = run(history, requested("2016-06-08", direction="nps-to-crc"), decided(answered, "rejected"))
+    assert ("escalation-unanswered" in {each["code"] for each in told.raised()}) is raised
+    assert told.open_concerns() == {}
+
+
+def test_a_risk_that_rises_again_takes_the_way_back_back() -> None:
+    history = [*area(), sentence(), form(rosh_level="high"), risk_changed("medium", CROSSED, "high")]
+    told = run(history, risk_changed("high", date(2016, 6, 8)))
+    assert told.open_concerns() == {}
+    assert {row.superseded for row in told.case().escalations.values()} == {True}
+
+
+def test_the_nps_does_not_ask_while_the_score_is_not_known() -> None:
+    history = [*area(), sentence(), form(rosh_level="high", rsr_percent=None), risk_changed("medium", CROSSED, "high")]
+    assert run(history).events("escalation.requested") == []
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome"), [("accepted", "ignored answered-already"), ("rejected", "refused answered-otherwise")]
+)
+def test_a_second_answer_that_says_otherwise_is_refused(second: str, outcome: str) -> None:
+    history = [*supervised(), risk_changed("high", CROSSED), requested("2016-06-06"), decided("2016-06-07")]
+    told = run(history, decided("2016-06-08", second))
+    assert told.outcomes("casework.risk-escalation.decided") == {"decided": 1, outcome: 1}
+    assert len(told.events("case.transferred")) == 1
+    holder = told.case().holder
+    assert holder is not None
+    assert holder.kind == "nps"
 
 
 def test_a_withdrawn_registration_takes_the_concern_back() -> None:

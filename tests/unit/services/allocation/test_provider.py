@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deploy.history import HistoryRecord
 from tests.builders import at, fact
 from tests.unit.services.allocation.area import CRN, MONDAY, area, form, offices, run, sentence
 
@@ -100,6 +101,15 @@ def test_no_score_where_none_is_required() -> None:
     assert run(area(), sentence(), score, form(rsr_percent=None)).last("provider.decided")["providerKind"] == "crc"
 
 
+def test_a_form_for_a_case_or_an_order_that_is_not_known_waits() -> None:
+    told = run(area(), form())
+    assert told.outcomes("casework.allocation-form.submitted") == {"waits no-such-order": 1}
+    assert told.case().forms == {}
+    told = run(area(), sentence(), form(order="O2"))
+    assert [each.reason for each in told.case().waiting.values()] == ["no-such-order"]
+    assert told.events("provider.decided") == []
+
+
 def test_the_form_may_come_before_the_sentence() -> None:
     told = run(area(), form(when=at(MONDAY, "13:00")), sentence(when=at("2016-03-08")))
     assert told.last("provider.decided")["allocatedOn"] == "2016-03-07"
@@ -167,3 +177,22 @@ def test_a_sentence_from_before_the_reform_is_allocated_by_the_same_rules() -> N
         released_at_court=True,
     )
     assert run(area(), life, form(rosh_level="high")).last("provider.decided")["providerKind"] == "nps"
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"), [("C02", "decided"), ("C03", "refused agreed-otherwise-that-day")], ids=["again", "elsewhere"]
+)
+def test_two_agreements_of_one_day_on_different_providers_contradict_each_other(code: str, outcome: str) -> None:
+    moves = [_agreed("C02", 1), _agreed(code, 2)]
+    told = run(area(), sentence(), form(), moves)
+    verdicts = told.outcomes("casework.transfer.agreed")
+    assert verdicts == ({"decided": 2} if outcome == "decided" else {"decided": 1, outcome: 1})
+    holder = told.case().holder
+    assert holder is not None
+    assert holder.code == "C02"
+
+
+def _agreed(code: str, n: int) -> HistoryRecord:
+    fields: dict[str, Any] = {"transfer_id": f"T{n}", "reason": "moved-area", "to_provider_kind": "crc"}
+    when = at("2016-06-10", f"1{n}:00")
+    return fact("casework.transfer.agreed", CRN, when, **fields, to_provider_code=code, agreed_on=date(2016, 6, 10))
