@@ -68,6 +68,15 @@ def cancelled(was: Arrangement | None, at: datetime, by: ChangedBy) -> Arrangeme
     return replace(was, cancelled_at=at, cancelled_by=by)
 
 
+def united(was: Arrangement | None, other: Arrangement) -> Arrangement:
+    """What was stated of one appointment under two numbers, as one."""
+    for plan in other.plans:
+        was = planned(was, other.order_ids, plan)
+    if other.cancelled_at is not None:
+        was = cancelled(was, other.cancelled_at, other.cancelled_by)
+    return was or other
+
+
 def without(was: Arrangement, through: datetime) -> Arrangement | None:
     """An appointment without what was stated of it through an instant; None where nothing is left."""
     plans = tuple(plan for plan in was.plans if plan.at > through)

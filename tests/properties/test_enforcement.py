@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +26,8 @@ from shared.domain.decision import Rows
 from shared.domain.fact import Subject, event_fact
 from shared.domain.policy import NotInForce
 from shared.domain.state import dump, load
-from tests.facts import SPAN, history
+from tests.builders import at, fact
+from tests.facts import OTHER_CRN, SPAN, history
 from tests.unit.services.enforcement.person import CRN, POLICY, Decided, Person, decided
 
 START = date(2016, 1, 4)
@@ -218,7 +220,10 @@ TWO_ORDERS = (
 """An order in the community and a licence, so that there is something to enforce."""
 
 
-@given(history(SERVICE, least=8, most=45), st.booleans(), LAGS)
+OF_ONE_NUMBER = SERVICE.reads - {"casework.person.merged"}
+
+
+@given(history(OF_ONE_NUMBER, least=8, most=45), st.booleans(), LAGS)
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_publishers_state_any_order_of_arrival_leaves_the_same_case(
     told: list[HistoryRecord], sentenced: bool, lags: list[int]
@@ -228,6 +233,30 @@ def test_whatever_publishers_state_any_order_of_arrival_leaves_the_same_case(
     straight, late = decided(records, until).case, decided(delayed(records, lags), until).case
     assert ledgers(late) == ledgers(straight)
     assert held(late) == held(straight)
+
+
+ONE_OF_TWO_NUMBERS = st.lists(st.sampled_from((CRN, OTHER_CRN)), min_size=1, max_size=13)
+
+
+@given(history(OF_ONE_NUMBER, least=4, most=30), LAGS, ONE_OF_TWO_NUMBERS, st.integers(0, SPAN))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_person_of_two_numbers_is_one_case_once_they_are_merged(
+    told: list[HistoryRecord], lags: list[int], numbers: list[str], merged: int
+) -> None:
+    records = [*TWO_ORDERS, *told]
+    merger = fact("casework.person.merged", OTHER_CRN, at(START + timedelta(days=merged)), into_crn=CRN)
+    split = [under(numbers[n % len(numbers)], record) for n, record in enumerate(records)]
+    until = HORIZON + timedelta(days=SPAN)
+    straight, one = decided(records, until).case, decided([*delayed(split, lags), merger], until).case
+    assert ledgers(one) == ledgers(straight)
+    assert held(one) == held(straight)
+
+
+def under(crn: str, record: HistoryRecord) -> HistoryRecord:
+    """The same fact, stated under another number."""
+    body = orjson.loads(record.value or b"")
+    body["personReference"]["identifiers"] = [{"type": "CRN", "value": crn}]
+    return replace(record, key=crn.encode(), value=orjson.dumps(body))
 
 
 @given(stories())

@@ -22,7 +22,7 @@ from shared.domain.fact import Fact
 from shared.domain.measure import counts
 from shared.domain.policy import Policy
 from shared.domain.state import dump, load
-from tests.builders import at
+from tests.builders import at, fact
 from tests.unit.services.metrics import story
 from tests.unit.services.metrics.story import POLICY, Sums
 
@@ -150,6 +150,34 @@ def test_the_order_of_arrival_changes_neither_ledgers_nor_measurements_nor_last_
     assert ledgers(one) == ledgers(other)
     assert of_providers(first) == of_providers(second)
     assert figures(one) == figures(other)
+
+
+@FEW
+@given(
+    told_once(CRNS[0]),
+    st.lists(st.sampled_from(CRNS), min_size=1, max_size=7),
+    st.lists(st.integers(0, 25), min_size=1, max_size=5),
+    st.integers(0, 90),
+)
+def test_a_person_of_two_numbers_is_measured_once_they_are_merged_as_one(
+    history: list[HistoryRecord], numbers: list[str], late: list[int], merged: int
+) -> None:
+    split = [under(numbers[n % len(numbers)], each) for n, each in enumerate(history)]
+    arrived = [
+        replace(each, timestamp=at(on(55 + late[n % len(late)]), "09:00") + timedelta(milliseconds=n))
+        for n, each in enumerate(split)
+    ]
+    merger = fact("casework.person.merged", CRNS[1], at(on(merged)), into_crn=CRNS[0])
+    (straight, counted), (one, of_one) = (story.summed(*told, until=END) for told in ([*history], [*arrived, merger]))
+    assert ledgers(one).get(CRNS[0]) == ledgers(straight).get(CRNS[0])
+    assert of_providers(of_one) == of_providers(counted)
+
+
+def under(crn: str, record: HistoryRecord) -> HistoryRecord:
+    """The same fact, stated under another number."""
+    body = orjson.loads(record.value or b"")
+    body["personReference"]["identifiers"] = [{"type": "CRN", "value": crn}]
+    return replace(record, key=crn.encode(), value=orjson.dumps(body))
 
 
 def figures(found: Simulated) -> dict[tuple[str, str, str], tuple[object, ...]]:

@@ -26,6 +26,7 @@ from shared.contracts.workforce import OfficerChanged, OfficeRegistered, Officer
 from shared.domain import prisoner
 from shared.domain.decision import Rows
 from shared.domain.fact import Fact, Passed, Subject
+from shared.domain.merger import standing_cases
 
 
 def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
@@ -41,9 +42,9 @@ def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
     crn = prisoner.linked_crn(fact, rows) if fact.topic == prisoner.PRISON else fact.key
     if crn is None:
         return prisoners
-    cases = records.standing_cases(crn, rows)
+    cases = standing_cases(crn, rows)
     if isinstance(fact.payload, PersonMerged):
-        stay = records.standing_cases(fact.payload.into_crn, rows)
+        stay = standing_cases(fact.payload.into_crn, rows)
         return tuple(dict.fromkeys((*cases, *stay, *_merging(rows.get(*cases[-1]), rows.get(*stay[-1]), rows))))
     found = (*prisoners, *cases) if fact.topic == prisoner.PRISON else (*cases, *prisoners)
     stands: Case | None = rows.get(*cases[-1])
@@ -57,7 +58,7 @@ def owner_of(fact: Fact, rows: Rows) -> Subject:
     if isinstance(fact.payload, OfficePayload):
         return office_subject(fact.payload.office_code)
     crn = prisoner.linked_crn(fact, rows) if fact.topic == prisoner.PRISON else fact.key
-    return records.standing_cases(crn, rows)[-1] if crn is not None else prisoner.standing(rows, fact.key)
+    return standing_cases(crn, rows)[-1] if crn is not None else prisoner.standing(rows, fact.key)
 
 
 def _around(case: Case, fact: Fact, rows: Rows) -> Iterator[Subject]:

@@ -45,6 +45,7 @@ from shared.domain import prisoner, rulebook
 from shared.domain.concern import Concerns
 from shared.domain.decision import Decision, Outcome, Rows, ignored
 from shared.domain.fact import Fact, Subject
+from shared.domain.merger import standing_cases
 from shared.domain.policy import Policy
 from shared.domain.rulebook import Rulebook, Take, View
 from shared.domain.step import Step
@@ -179,7 +180,7 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     """Decide one fact about a case, a prisoner, an office or a unit."""
     step = Step(PUBLISHER, owner_of(fact, rows), rows, fact, policy)
     if isinstance(fact.payload, PersonMerged):
-        return _merge(step, records.standing_cases(fact.payload.into_crn, rows)[-1])
+        return _merge(step, standing_cases(fact.payload.into_crn, rows)[-1])
     return rulebook.decide(step, BOOKS[step.owner.kind])
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from services.allocation.domain import assignment, closing
-from services.allocation.domain.case import Case, Claim, case_of, set_down, subject_of
+from services.allocation.domain.case import Case, Claim, case_of, set_down
 from shared.contracts.casework import RecordWithdrawn
-from shared.domain.decision import Outcome, Rows, ignored
+from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact, Subject
 from shared.domain.step import Step
 
@@ -71,16 +71,6 @@ def take_withdrawal(step: Step, _fact: Fact, stated: RecordWithdrawn) -> Outcome
     for ledger in ledgers:
         step.drop(ledger, stated.record_id)
     return None
-
-
-def standing_cases(crn: str, rows: Rows) -> tuple[Subject, ...]:
-    """The case of a CRN and those that stand for it after mergers, the one that stands now last."""
-    found = [subject_of(crn)]
-    while True:
-        case: Case | None = rows.get(*found[-1])
-        if case is None or not case.merged_into or subject_of(case.merged_into) in found:
-            return tuple(found)
-        found.append(subject_of(case.merged_into))
 
 
 def united(goes: Case, stays: Case) -> Case:

@@ -322,3 +322,5 @@ class Case(Aggregate, omit_defaults=True):
     recalls_answered: dict[str, RecallAnswered] = {}
     withdrawn: dict[str, datetime] = {}
     """Records that were taken back, by kind and id: through when what was stated of them is void."""
+    merged_into: str = ""
+    """The CRN of the case that stands for this one: two numbers were one person."""

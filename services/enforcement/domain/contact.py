@@ -105,10 +105,22 @@ def take_home_visit(step: Step, fact: Fact, visit: HomeVisitCompleted) -> Outcom
 def take_supervision_started(step: Step, fact: Fact, started: SupervisionStarted) -> Outcome | None:
     """Supervision begins; contact from the release on may have been arranged before this was stated."""
     outcome = orders.take_supervision_started(step, fact, started)
-    case: Case = step.case
-    row = case.supervisions[started.supervision_id]
-    _set(step, "release_offers", started.supervision_id, _first_offer(case, row.order_id, _release_of(row)))
+    settle_release(step, started.supervision_id)
     return outcome
+
+
+def settle_release(step: Step, supervision_id: str) -> None:
+    """Find the first contact arranged from a release on."""
+    case: Case = step.case
+    row = case.supervisions[supervision_id]
+    _set(step, "release_offers", supervision_id, _first_offer(case, row.order_id, _release_of(row)))
+
+
+def reindex_all(step: Step) -> None:
+    """Bring the indexes in line with all that is on the record."""
+    case: Case = step.case
+    for appointment_id in sorted({*case.arranged, *case.attended, *case.failures}):
+        reindex(step, appointment_id)
 
 
 def reindex(step: Step, appointment_id: str) -> None:

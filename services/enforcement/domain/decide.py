@@ -1,5 +1,7 @@
 """Which concept takes which fact, and the rows that look again after it."""
 
+from typing import Any
+
 from services.enforcement.domain import (
     absences,
     breach,
@@ -13,9 +15,9 @@ from services.enforcement.domain import (
     warnings,
 )
 from shared.contracts import allocation, casework, court, resettlement
-from shared.domain import rulebook
+from shared.domain import merger, rulebook
 from shared.domain.decision import Decision, Rows
-from shared.domain.fact import Fact, Passed, Subject
+from shared.domain.fact import Fact, Subject
 from shared.domain.policy import Policy
 from shared.domain.rulebook import Rulebook
 from shared.domain.step import Step
@@ -74,15 +76,19 @@ BOOK = Rulebook(
     conditions=absences.CONDITIONS,
 )
 
-READS = frozenset({*(model.event_type for model in BOOK.takes), casework.ConcernAnswered.event_type})
+TAKEN: tuple[type[Any], ...] = (*BOOK.takes, casework.ConcernAnswered, casework.PersonMerged)
+READS = frozenset(payload.event_type for payload in TAKEN)
 """The event types that enforcement decides about."""
 
 
-def subjects(fact: Fact, _rows: Rows) -> tuple[Subject, ...]:
-    """The case alone."""
-    return (fact.payload.subject if isinstance(fact.payload, Passed) else Subject(CASE, fact.key),)
+def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
+    """The case, and those that stand for it after mergers."""
+    return merger.cases_of(fact, rows)
 
 
 def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     """Everything that follows from one fact about a case."""
-    return rulebook.decide(Step(TOPIC, subjects(fact, rows)[0], rows, fact, policy), BOOK)
+    step = Step(TOPIC, merger.owner_of(fact, rows), rows, fact, policy)
+    if isinstance(fact.payload, casework.PersonMerged):
+        return merger.merge(step, rows, BOOK, records.LEDGERS, records.take_over)
+    return rulebook.decide(step, BOOK)

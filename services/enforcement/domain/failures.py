@@ -59,9 +59,6 @@ def take_reported(step: Step, fact: Fact, reported: FailureReported) -> Outcome 
 
 def take_judged(step: Step, fact: Fact, judged: AbsenceJudged) -> Outcome | None:
     """A person's judgement; it may come before the failure that it is about."""
-    case: Case = step.case
-    made = case.judgements.get(judged.failure_id, ())
-    again = next((each for each in made if each.judgement_id == judged.judgement_id), None)
     row = Judged(
         judgement_id=judged.judgement_id,
         judgement=judged.judgement,
@@ -70,11 +67,20 @@ def take_judged(step: Step, fact: Fact, judged: AbsenceJudged) -> Outcome | None
         fact=str(fact.id),
         revises=judged.revises_judgement_id,
     )
+    outcome = put_judgement(step, judged.failure_id, row)
+    recount(step, judged.failure_id)
+    return outcome
+
+
+def put_judgement(step: Step, failure_id: str, row: Judged) -> Outcome | None:
+    """Add a judgement of a failure, unless a later statement of it is known."""
+    case: Case = step.case
+    made = case.judgements.get(failure_id, ())
+    again = next((each for each in made if each.judgement_id == row.judgement_id), None)
     if again is not None and stands_over(again, row):
         return ignored("older-than-what-is-known")
-    others = (each for each in made if each.judgement_id != judged.judgement_id)
-    step.put("judgements", judged.failure_id, _in_order((*others, row)))
-    recount(step, judged.failure_id)
+    others = (each for each in made if each.judgement_id != row.judgement_id)
+    step.put("judgements", failure_id, _in_order((*others, row)))
     return None
 
 

@@ -62,15 +62,19 @@ def take_varied(step: Step, fact: Fact, varied: OrderVaried) -> Outcome | None:
     """A court has varied an order; enforcement reads its end, as it was last varied."""
     if varied.ends_on is None:
         return ignored("end-not-varied")
+    return put_variation(step, varied.order_id, Variation(varied.varied_on, varied.ends_on, fact.at))
+
+
+def put_variation(step: Step, order_id: str, row: Variation) -> Outcome | None:
+    """Write when an order ends, unless it was varied again since."""
     case: Case = step.case
-    was = case.variations.get(varied.order_id)
-    if was is not None and was.varied_on > varied.varied_on:
+    was = case.variations.get(order_id)
+    if was is not None and was.varied_on > row.varied_on:
         return ignored("varied-since")
-    row = Variation(varied.varied_on, varied.ends_on, fact.at)
-    if was is not None and was.varied_on < varied.varied_on:
-        step.put("variations", varied.order_id, row)
+    if was is not None and was.varied_on < row.varied_on:
+        step.put("variations", order_id, row)
         return None
-    return put_latest(step, "variations", varied.order_id, row)
+    return put_latest(step, "variations", order_id, row)
 
 
 def take_order_ended(step: Step, fact: Fact, ended: OrderEnded) -> Outcome | None:

@@ -1,7 +1,7 @@
 """Warnings: sent, withdrawn, in force for 12 months; and overdue where the ladder calls for one that was not sent."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 
 from services.enforcement.domain.case import Called, Case, Rung, Warned
 from services.enforcement.domain.failures import JUDGED, evidence_of, is_withdrawn
@@ -43,9 +43,15 @@ def take_withdrawn(step: Step, fact: Fact, withdrawn: WarningWithdrawn) -> None:
     case: Case = step.case
     key = f"warning:{withdrawn.warning_id}"
     step.put("withdrawn", key, max(fact.at, case.withdrawn.get(key, fact.at)))
-    row = case.warnings.get(withdrawn.warning_id)
-    if row is not None and row.at <= fact.at:
-        step.drop("warnings", withdrawn.warning_id)
+    void(step, withdrawn.warning_id, fact.at)
+
+
+def void(step: Step, warning_id: str, through: datetime) -> None:
+    """Drop a warning that was stated by an instant."""
+    case: Case = step.case
+    row = case.warnings.get(warning_id)
+    if row is not None and row.at <= through:
+        step.drop("warnings", warning_id)
 
 
 def _called_for(*rungs: Rung) -> Callable[[Case], Iterator[Clock]]:

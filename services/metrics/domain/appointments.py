@@ -1,7 +1,7 @@
 """Appointments: for which days they were arranged, moved or cancelled, and which of them are forgotten."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from services.metrics.domain.case import Case
 from shared.contracts.casework import (
@@ -69,15 +69,21 @@ def take_withdrawn(step: Step, fact: Fact, told: RecordWithdrawn) -> Outcome | N
     case: Case = step.case
     known = case.withdrawn.get(told.record_id)
     step.put("withdrawn", told.record_id, fact.at if known is None else max(known, fact.at))
-    was = case.appointments.get(told.record_id)
-    if was is None:
-        return None
-    left = without(was, fact.at)
-    if left is None:
-        step.drop("appointments", told.record_id)
-    else:
-        step.put("appointments", told.record_id, left)
+    void(step, told.record_id, fact.at)
     return None
+
+
+def void(step: Step, appointment_id: str, through: datetime) -> None:
+    """Drop what was stated of an appointment by an instant."""
+    case: Case = step.case
+    was = case.appointments.get(appointment_id)
+    if was is None:
+        return
+    left = without(was, through)
+    if left is None:
+        step.drop("appointments", appointment_id)
+    else:
+        step.put("appointments", appointment_id, left)
 
 
 def _plan(step: Step, fact: Fact, told: Told, by: ChangedBy = "") -> Outcome | None:

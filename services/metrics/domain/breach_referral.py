@@ -33,13 +33,18 @@ def take_breach_due(step: Step, _fact: Fact, due: BreachDue) -> Outcome | None:
     """Breach must be referred. Said again about any of its failures, it is the same breach."""
     if due.route != "crc-pack":
         return ignored("not-referred-by-a-pack")
-    case: Case = step.case
     row = DueReferral(due.order_id, tuple(sorted(due.failure_ids)), due.aware_on, due.due_at)
+    put_due(step, " ".join((due.order_id, due.aware_on.isoformat(), *row.failure_ids[:1])), row)
+    return None
+
+
+def put_due(step: Step, due_id: str, row: DueReferral) -> None:
+    """Write that a breach must be referred, in place of what was said about any of its failures."""
+    case: Case = step.case
     for known_id, known in sorted(case.referrals_due.items()):
         if known.order_id == row.order_id and _meet(known.failure_ids, row.failure_ids):
             step.drop("referrals_due", known_id)
-    step.put("referrals_due", " ".join((due.order_id, due.aware_on.isoformat(), *row.failure_ids[:1])), row)
-    return None
+    step.put("referrals_due", due_id, row)
 
 
 def take_discretion(step: Step, _fact: Fact, discretion: DiscretionRecorded) -> None:

@@ -84,3 +84,5 @@ class Case(Aggregate, omit_defaults=True):
     referrals_due: dict[str, DueReferral] = {}
     discretions: dict[str, tuple[str, ...]] = {}
     withdrawn: dict[str, datetime] = {}
+    merged_into: str = ""
+    """The CRN of the case that stands for this one: two numbers were one person."""

@@ -1,8 +1,9 @@
 """Which concept takes which fact, of a case and of a provider; nothing else."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from services.metrics.domain import appointments, breach_referral, initial_contact, ledger, notices, reports
+from services.metrics.domain import appointments, breach_referral, initial_contact, ledger, notices, records, reports
 from services.metrics.domain.measures import MEASURES
 from shared.contracts.allocation import CaseTransferred, ProviderCorrected, ProviderDecided
 from shared.contracts.casework import (
@@ -14,12 +15,13 @@ from shared.contracts.casework import (
     BreachPackSubmitted,
     DiscretionRecorded,
     OrderEnded,
+    PersonMerged,
     RecordWithdrawn,
 )
 from shared.contracts.court import SentenceRecorded
 from shared.contracts.enforcement import AbsenceCounted, BreachDue
 from shared.contracts.resettlement import CustodyEntered, CustodyLeft, SupervisionStarted
-from shared.domain import rulebook
+from shared.domain import merger, rulebook
 from shared.domain.decision import Decision, Rows
 from shared.domain.fact import Fact, Subject
 from shared.domain.measure import PROVIDER, REPORT
@@ -64,13 +66,14 @@ PROVIDER_BOOK = Rulebook(
 BOOKS: Mapping[str, Rulebook] = {"case": CASE_BOOK, PROVIDER: PROVIDER_BOOK}
 """The rows of metrics, by the kind of aggregate that they are about."""
 
-READS: frozenset[str] = frozenset(payload.event_type for payload in CASE_BOOK.takes)
+TAKEN: tuple[type[Any], ...] = (*CASE_BOOK.takes, PersonMerged)
+READS: frozenset[str] = frozenset(payload.event_type for payload in TAKEN)
 """The event types that some measure reads."""
 
 
-def subjects(fact: Fact, _rows: Rows) -> tuple[Subject, ...]:
-    """A deadline's own aggregate; for an event, the case that it is keyed by."""
-    return (fact.payload.subject,) if fact.is_deadline else (Subject("case", fact.key),)
+def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
+    """A deadline's own aggregate; for an event, the case that it is keyed by, and those that stand for it."""
+    return merger.cases_of(fact, rows)
 
 
 def sums(fact: Fact) -> tuple[Subject, ...]:
@@ -80,6 +83,8 @@ def sums(fact: Fact) -> tuple[Subject, ...]:
 
 def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     """What follows from a fact about a case, or from a provider's month having settled."""
-    (owner,) = subjects(fact, rows)
+    owner = merger.owner_of(fact, rows)
     step = Step(publisher=PUBLISHER, owner=owner, rows=rows, fact=fact, policy=policy)
+    if isinstance(fact.payload, PersonMerged):
+        return merger.merge(step, rows, CASE_BOOK, records.LEDGERS, records.take_over)
     return rulebook.decide(step, BOOKS[owner.kind])

@@ -20,9 +20,9 @@ from services.resettlement.domain import (
     screening,
     supervision,
 )
-from services.resettlement.domain.case import CASE, STATED, case_of
+from services.resettlement.domain.case import CASE, STATED
 from services.resettlement.domain.countdown import countdown
-from services.resettlement.domain.records import standing_cases, unless_withdrawn
+from services.resettlement.domain.records import unless_withdrawn
 from shared.contracts.allocation import (
     CaseTransferred,
     OfficerAssigned,
@@ -71,9 +71,9 @@ from shared.contracts.prison import (
     ResettlementScreeningCompleted,
 )
 from shared.domain import prisoner, rulebook
-from shared.domain.concern import Concerns
-from shared.domain.decision import Decision, Rows, ignored
+from shared.domain.decision import Decision, Rows
 from shared.domain.fact import Fact, Passed, Subject
+from shared.domain.merger import merge, standing_cases
 from shared.domain.policy import Policy
 from shared.domain.rulebook import Rulebook
 from shared.domain.step import Step
@@ -171,7 +171,7 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     owner = _owner(fact, rows)
     step = Step(PUBLISHER, owner, rows, fact, policy)
     if isinstance(fact.payload, PersonMerged):
-        return _merge(step, standing_cases(fact.payload.into_crn, rows)[-1])
+        return merge(step, rows, CASE_BOOK, STATED, records.take_over)
     return rulebook.decide(step, CASE_BOOK if owner.kind == CASE else prisoner.BOOK)
 
 
@@ -182,22 +182,3 @@ def _owner(fact: Fact, rows: Rows) -> Subject:
         return standing_cases(fact.key, rows)[-1]
     crn = prisoner.linked_crn(fact, rows)
     return standing_cases(crn, rows)[-1] if crn is not None else prisoner.standing(rows, fact.key)
-
-
-def _merge(step: Step, stays: Subject) -> Decision:
-    """Two cases are one: first the one that goes is left bare, then the one that stays looks at what it has got."""
-    if step.owner == stays:
-        return step.decision(ignored("merged-already"))
-    stages = case_of(step).stages
-    records.merge(step, stays)
-    rulebook.look_again(step, CASE_BOOK, Concerns(step))
-    step.owner = stays
-    step.changed.clear()
-    known = case_of(step).stages
-    for name, rows in sorted(stages.items()):
-        for ref, stage in sorted(rows.items()):
-            if ref not in known.get(name, {}):
-                step.put_in("stages", name, ref, stage)
-    step.changed.update(STATED)
-    rulebook.look_again(step, CASE_BOOK, Concerns(step))
-    return step.decision()

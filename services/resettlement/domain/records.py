@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.resettlement.domain.case import STATED, Case, case_of, subject_of
+from services.resettlement.domain.case import STATED, Case, case_of
 from shared.contracts.casework import PersonLinked, RecordWithdrawn
 from shared.domain import prisoner
-from shared.domain.decision import Outcome, Rows, ignored
-from shared.domain.fact import Fact, Subject
+from shared.domain.decision import Outcome, ignored
+from shared.domain.fact import Fact
+from shared.domain.merger import take_what_is_lacking
 from shared.domain.rulebook import Take
 from shared.domain.step import Step
 
@@ -51,27 +52,6 @@ def take_link(step: Step, fact: Fact, linked: PersonLinked) -> Outcome | None:
     return None
 
 
-def standing_cases(crn: str, rows: Rows) -> tuple[Subject, ...]:
-    """The case of a CRN and those that stand for it after mergers, the one that stands now last."""
-    found = [subject_of(crn)]
-    while True:
-        case: Case | None = rows.get(*found[-1])
-        if case is None or not case.merged_into or subject_of(case.merged_into) in found:
-            return tuple(found)
-        found.append(subject_of(case.merged_into))
-
-
-def merge(step: Step, stays: Subject) -> None:
-    """Move what was stated about the owner to the case that stays, with what it has told; the owner is left bare.
-
-    What both have under one id stays as the other has it.
-    """
-    goes = step.owner
-    case: Case = step.state(goes)
-    for ledger in STATED:
-        kept = getattr(step.state(stays), ledger)
-        for row_id, row in sorted(getattr(case, ledger).items()):
-            if row_id not in kept:
-                step.put(ledger, row_id, row, stays)
-            step.drop(ledger, row_id, goes)
-    step.edit(goes).merged_into = stays.key
+def take_over(step: Step, goes: Case) -> None:
+    """Take what was stated of the other case, with what has been told of it."""
+    take_what_is_lacking(step, goes, STATED)
