@@ -11,6 +11,7 @@ from shared.domain.duty import Duty
 from shared.domain.measure import Measure
 from shared.domain.policy import Parameter, Policy
 from shared.domain.service import Service
+from shared.kernel.gauges import labels_of
 from shared.kernel.telemetry import Telemetry
 
 STATUS = {
@@ -122,7 +123,9 @@ def _metrics() -> str:
             total = "_total" if family.type == "counter" else ""
             lines.append(f"| `{family.name}{total}` | {family.type} | {labels} | {_cell(family.documentation)} |")
     gauges = {gauge.metric: gauge for service in SERVICES for gauge in service.gauges}
-    lines += [f"| `{g.metric}` | gauge | {', '.join(g.labels)} | {g.description} |" for g in gauges.values()]
+    lines += [f"| `{g.metric}` | gauge | {', '.join(labels_of(g))} | {g.description} |" for g in gauges.values()]
+    histograms = [histogram for service in SERVICES for histogram in service.histograms]
+    lines += [f"| `{h.metric}` | histogram | {', '.join(h.labels)} | {h.description} |" for h in histograms]
     return "\n".join(lines) + "\n"
 
 

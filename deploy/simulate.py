@@ -84,6 +84,7 @@ class Simulated:
     outputs: list[Published] = field(default_factory=list)
     journal: list[JournalLine] = field(default_factory=list)
     states: dict[Subject, Any] = field(default_factory=dict)
+    tallies: dict[Subject, dict[tuple[str, str], int]] = field(default_factory=dict)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     parked: dict[Subject, list[Fact]] = field(default_factory=dict)
     facts: int = 0
@@ -142,7 +143,7 @@ class Model:
         self.service = service
         self.out = Simulated(service)
         self._memory = Memory(service, policy)
-        self.out.states = self._memory.states
+        self.out.states, self.out.tallies = self._memory.states, self._memory.tallies
         self._inbox: dict[UUID, tuple[bytes, datetime]] = {}
         self._due: dict[tuple[Subject, str, str], tuple[DueAt, UUID, datetime]] = {}
         self._heap: list[tuple[DueAt, tuple[Subject, str, str]]] = []

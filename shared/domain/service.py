@@ -21,12 +21,45 @@ Asked again with more rows until it names no new one; a later kind's key may com
 
 @dataclass(frozen=True, slots=True)
 class TallyGauge:
-    """A Prometheus gauge over the sums of `Subject("gauge", key)`: a sum's name is its label values, joined by `|`."""
+    """A Prometheus gauge over the sums of `Subject("gauge", key)`: a sum's name is its label values, joined by `|`.
+
+    `aged`: a sum's period is a date, and a last label, `age`, tells how long before log time that is.
+    """
 
     key: str
     metric: str
     description: str
     labels: tuple[str, ...]
+    aged: bool = False
+
+    @property
+    def subject(self) -> Subject:
+        """Whose sums it shows."""
+        return Subject("gauge", self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class TallyHistogram:
+    """A Prometheus histogram of whole numbers over the sums of `Subject("gauge", key)`.
+
+    A sum's name is its label values and, last, the bound of its bucket, `+Inf` or `sum`, joined by `|`.
+    """
+
+    key: str
+    metric: str
+    description: str
+    labels: tuple[str, ...]
+    bounds: tuple[int, ...]
+
+    @property
+    def subject(self) -> Subject:
+        """Whose sums it shows."""
+        return Subject("gauge", self.key)
+
+    def observed(self, labels: tuple[str, ...], value: int) -> dict[str, int]:
+        """What one observation adds to the sums, by name."""
+        bucket = next((str(bound) for bound in self.bounds if value <= bound), "+Inf")
+        return {"|".join((*labels, bucket)): 1, "|".join((*labels, "sum")): value}
 
 
 CONCERNS_GAUGE = TallyGauge(
@@ -56,6 +89,8 @@ class Service:
 
     gauges: tuple[TallyGauge, ...] = (CONCERNS_GAUGE,)
     """Sums that operators watch."""
+    histograms: tuple[TallyHistogram, ...] = ()
+    """Sums that operators watch as distributions."""
 
     @property
     def dead_letters(self) -> str:

@@ -3,11 +3,15 @@
 import asyncio
 import logging
 import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.registry import Collector
 
-from shared.domain.fact import Subject
-from shared.domain.service import Service
+from shared.domain.decision import Tallies
+from shared.domain.service import Service, TallyGauge, TallyHistogram
 from shared.kernel import outbox
 from shared.kernel.database import TRANSIENT, Connection, close, connect
 from shared.kernel.settings import Settings
@@ -19,6 +23,54 @@ log = logging.getLogger(__name__)
 REFRESH_SECONDS = 2.0
 DAY_MS = 24 * 3600 * 1000
 AGES = (("under-1-day", 0, 1), ("1-to-7-days", 1, 7), ("7-to-30-days", 7, 30), ("over-30-days", 30, 36500))
+
+
+class Histograms(Collector):
+    """The service's histograms, as their sums stood when they were last read."""
+
+    def __init__(self, histograms: Iterable[TallyHistogram]) -> None:
+        self._sums: dict[TallyHistogram, Tallies] = {histogram: {} for histogram in histograms}
+
+    def show(self, histogram: TallyHistogram, sums: Tallies) -> None:
+        """Take the sums of one, as read."""
+        self._sums[histogram] = sums
+
+    def describe(self) -> Iterable[HistogramMetricFamily]:
+        """Their names, before anything has been read."""
+        return [HistogramMetricFamily(each.metric, each.description, labels=each.labels) for each in self._sums]
+
+    def collect(self) -> Iterable[HistogramMetricFamily]:
+        """Each as Prometheus reads it: counts up to each bound, and the sum."""
+        for histogram, sums in self._sums.items():
+            family = HistogramMetricFamily(histogram.metric, histogram.description, labels=histogram.labels)
+            by_labels: dict[tuple[str, ...], dict[str, int]] = {}
+            for (name, _), n in sums.items():
+                labels, _, bucket = name.rpartition("|")
+                by_labels.setdefault(tuple(labels.split("|")), {})[bucket] = n
+            for values, counts in sorted(by_labels.items()):
+                family.add_metric(values, _cumulative(histogram, counts), float(counts.get("sum", 0)))
+            yield family
+
+
+def _cumulative(histogram: TallyHistogram, counts: Mapping[str, int]) -> list[tuple[str, float]]:
+    found, total = [], 0
+    for bound in (*map(str, histogram.bounds), "+Inf"):
+        total += counts.get(bound, 0)
+        found.append((bound if bound == "+Inf" else f"{float(bound)}", float(total)))
+    return found
+
+
+def by_age(sums: Tallies, now: int) -> dict[tuple[str, ...], int]:
+    """Sums whose periods are dates, by label values and age at an instant (ms)."""
+    found: dict[tuple[str, ...], int] = {}
+    for (name, period), n in sums.items():
+        since = datetime.fromisoformat(period).replace(tzinfo=UTC).timestamp() * 1000
+        age = next(
+            (age for age, least, most in AGES if now - most * DAY_MS < since <= now - least * DAY_MS), AGES[0][0]
+        )
+        labels = (*name.split("|"), age)
+        found[labels] = found.get(labels, 0) + n
+    return found
 
 
 class Gauges:
@@ -37,9 +89,11 @@ class Gauges:
         self._worker = worker
         self._telemetry = telemetry
         self._tallied = {
-            gauge.key: Gauge(gauge.metric, gauge.description, gauge.labels, registry=registry)
+            gauge: Gauge(gauge.metric, gauge.description, labels_of(gauge), registry=registry)
             for gauge in service.gauges
         }
+        self._histograms = Histograms(service.histograms)
+        registry.register(self._histograms)
         self.stopping = False
 
     async def run(self) -> None:
@@ -86,7 +140,7 @@ class Gauges:
         told.due_open.clear()
         for kind, n in open_by_kind:
             told.due_open.labels(kind).set(n)
-        await self._tallies(conn)
+        await self._tallies(conn, through)
         told.refreshed.set(time.time())
 
     async def _waiting(self, conn: Connection, now: int) -> None:
@@ -101,10 +155,23 @@ class Gauges:
             )
             self._telemetry.waiting.labels(name).set(n)
 
-    async def _tallies(self, conn: Connection) -> None:
-        subjects = [Subject("gauge", gauge.key) for gauge in self._service.gauges]
-        for subject, sums in (await outbox.sums_of(conn, subjects)).items():
-            gauge = self._tallied[subject.key]
+    async def _tallies(self, conn: Connection, through: int | None) -> None:
+        gauges, histograms = self._service.gauges, self._service.histograms
+        subjects = [gauge.subject for gauge in gauges] + [histogram.subject for histogram in histograms]
+        found = await outbox.sums_of(conn, subjects)
+        for tallied, gauge in self._tallied.items():
+            sums = found[tallied.subject]
             gauge.clear()
-            for (name, _), n in sums.items():
-                gauge.labels(*name.split("|")).set(n)
+            if not tallied.aged:
+                for (name, _), n in sums.items():
+                    gauge.labels(*name.split("|")).set(n)
+            elif through is not None:
+                for labels, n in by_age(sums, through).items():
+                    gauge.labels(*labels).set(n)
+        for histogram in histograms:
+            self._histograms.show(histogram, found[histogram.subject])
+
+
+def labels_of(gauge: TallyGauge) -> tuple[str, ...]:
+    """The labels of a gauge as Prometheus sees them."""
+    return (*gauge.labels, "age") if gauge.aged else gauge.labels

@@ -1,4 +1,4 @@
-"""Prometheus metrics: one typed, documented list. No label ever holds a person, an office or an id."""
+"""Prometheus metrics: one typed, documented list. No label ever holds a person or an id."""
 
 from dataclasses import dataclass, field
 

@@ -13,10 +13,11 @@ from deploy.catalogue import with_policies
 from deploy.digest import digest
 from deploy.history import HistoryRecord
 from deploy.outcome import modelled
-from deploy.simulate import simulate
-from deploy.system import running
+from deploy.simulate import Simulated, simulate
+from deploy.system import System, running
+from services.allocation.domain.watched import TO_OFFICER
 from shared.domain.identifiers import stable_id
-from tests.running import SESSION
+from tests.running import SESSION, until_true
 from tests.scenarios.allocation.noticed import RAISED, history_of
 from tests.scenarios.allocation.table import examples
 from tests.servers import Broker, Database
@@ -55,6 +56,18 @@ def _example_of(key: str) -> str:
     return CHOSEN[int(number[1] or number[2]) - 1]
 
 
+def _counted(model: Simulated) -> str:
+    """How many people of the CRC got a first officer, as the page of the service shows it."""
+    sums = model.tallies[TO_OFFICER.subject]
+    n = sum(each for (name, _), each in sums.items() if name.startswith("provider|crc|") and not name.endswith("sum"))
+    return f'{TO_OFFICER.metric}_count{{trait="provider",value="crc"}} {n:.1f}'
+
+
+async def _shows(system: System, line: str) -> bool:
+    _, page = await system.services["allocation"].page("/metrics")
+    return line in page.decode().splitlines()
+
+
 async def test_the_real_system_notices_in_the_examples_what_the_table_says(
     database: Database, kafka: Broker, tmp_path: Path
 ) -> None:
@@ -62,11 +75,14 @@ async def test_the_real_system_notices_in_the_examples_what_the_table_says(
         (each for n, name in enumerate(CHOSEN, 1) for each in in_its_own_area(history_of(name), n)),
         key=lambda record: record.timestamp,
     )
-    expected = modelled(simulate(history, with_policies(), history[-1].timestamp + AFTER))
+    model = simulate(history, with_policies(), history[-1].timestamp + AFTER)
+    expected = modelled(model)
     await kafka.fresh_topics("replay")
     async with running(ServersOfTheTest(database, kafka.bootstrap), tmp_path, settings=SESSION) as system:
         await system.closed(await tell(system, history), PATIENCE)
         real = await found(system)
+        waited = _counted(model["allocation"])
+        await until_true(lambda: _shows(system, waited), f"the page shows {waited}", 30)
     assert digest(real) == digest(expected), first_difference(real, expected)
     noticed: defaultdict[str, set[str]] = defaultdict(set)
     for line in real:

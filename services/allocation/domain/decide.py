@@ -27,6 +27,7 @@ from services.allocation.domain import (
     step_down,
     transfer,
     unassigned,
+    watched,
 )
 from services.allocation.domain.aggregates import owner_of
 from services.allocation.domain.case import CASE, case_of
@@ -179,9 +180,12 @@ READS: frozenset[str] = frozenset(payload.event_type for book in (CASE_BOOK, OFF
 def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     """Decide one fact about a case, a prisoner, an office or a unit."""
     step = Step(PUBLISHER, owner_of(fact, rows), rows, fact, policy)
-    if isinstance(fact.payload, PersonMerged):
-        return _merge(step, standing_cases(fact.payload.into_crn, rows)[-1])
-    return rulebook.decide(step, BOOKS[step.owner.kind])
+    merged = isinstance(fact.payload, PersonMerged)
+    if merged:
+        decision = _merge(step, standing_cases(fact.payload.into_crn, rows)[-1])
+    else:
+        decision = rulebook.decide(step, BOOKS[step.owner.kind])
+    return watched.watch(decision, rows, policy, step.today, observe=not merged)
 
 
 def _merge(step: Step, stays: Subject) -> Decision:
