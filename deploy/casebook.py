@@ -17,9 +17,19 @@ SHOWN = {
     "orderId", "orderIds", "disposal", "providerCode", "providerKind", "officerCode", "officeCode", "band", "route",
     "grounds", "code", "severity", "reason", "level", "dueAt", "outcome", "kind", "releaseOn", "stage", "judgement",
     "acceptableCount", "failureDates", "measureCode", "period", "met", "exclusion", "awareOn", "startsAt", "channel",
-    "purpose", "sentencedOn", "heldOn", "sentOn", "submittedOn", "rejected", "capacityPercent", "status", "hubOrLmc",
+    "purpose", "sentencedOn", "heldOn", "sentOn", "submittedOn", "capacityPercent", "status", "grade", "assignedOn",
+    "fromOfficerCode", "officerCount", "exclusions", "unmetGates", "direction", "minimumFaceToFaceHours",
 }  # fmt: skip
 """Fields of an event that a reader of a timeline wants; the whole event is in `--json`."""
+
+REJECTIONS = {
+    "grade": "not of a grade that the case asks for",
+    "competence": "without a competence that it requires",
+    "capacity": "above the limit of capacity with it",
+    "burst": "given as many new cases today as one may be",
+    "absent": "absent, or leaving",
+}
+"""The reasons for which an officer could not have a case, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ def show(console: Console, book: Casebook, most: int | None = None) -> None:
     table.add_column("service", no_wrap=True, width=12)
     table.add_column("fact and what followed", ratio=1)
     for entry in shown:
-        table.add_row(entry.at[:16].replace("T", " "), entry.service, _story(entry))
+        table.add_row(entry.at[:16].replace("T", " "), entry.service, _story(entry.decision))
     console.print(table)
     quiet = len(book.entries) - len(told)
     cut = len(told) - len(shown)
@@ -105,23 +115,43 @@ def show(console: Console, book: Casebook, most: int | None = None) -> None:
 
 def _matters(entry: Entry) -> bool:
     decision = entry.decision
-    return bool(decision.get("events") or decision.get("rules") or decision.get("outcome") != "decided")
+    led = decision.get("events") or decision.get("rules") or decision.get("notes")
+    return bool(led or decision.get("outcome") != "decided")
 
 
-def _story(entry: Entry) -> RenderableType:
-    decision = entry.decision
+def _story(decision: dict[str, Any]) -> RenderableType:
+    """The fact, what became of it, and under each thing that followed what it rests on."""
     lines: list[RenderableType] = [Text(_fact(decision), style="bold")]
     if decision.get("outcome") != "decided":
         lines.append(Text(f"  {decision.get('outcome')}: {decision.get('reason', '')}", style="yellow"))
-    lines += [
-        Text(f"  → {event['eventType']}  {_fields(event['additionalInformation'])}", style="green")
-        for event in decision.get("events", [])
-    ]
-    for rule in decision.get("rules", []):
-        label = "" if rule["confirmed"] else " [default, unconfirmed]"
-        inputs = ", ".join(f"{name} {value}" for name, value in rule["inputs"].items())
-        lines.append(Text(f"    because {rule['ruleId']} ({rule['source']}){label}: {inputs}", style="dim"))
+    lines += [Text(f"  {note}", style="yellow") for note in decision.get("notes", [])]
+    told: list[dict[str, Any]] = []
+    for event in decision.get("events", []):
+        payload = event["additionalInformation"]
+        lines.append(Text(f"  → {event['eventType']}  {_fields(payload)}", style="green"))
+        lines += [Text(f"      {line}", style="green") for line in _rejected(payload)]
+        because = payload.get("because", [])
+        lines += [_because(rule) for rule in because]
+        told += because
+    lines += [_because(rule) for rule in decision.get("rules", []) if rule not in told]
     return Group(*lines)
+
+
+def _because(rule: dict[str, Any]) -> Text:
+    """A rule as applied: its id, its source, whether that is confirmed, and what it saw."""
+    label = "" if rule["confirmed"] else " [default, unconfirmed]"
+    inputs = ", ".join(f"{name} {value or 'none'}" for name, value in rule["inputs"].items())
+    return Text(
+        f"    because {rule['ruleId']} ({rule['source']}){label}" + (f": {inputs}" if inputs else ""), style="dim"
+    )
+
+
+def _rejected(payload: dict[str, Any]) -> list[str]:
+    """Every candidate who could not have the case, by reason, in the officers' own order: nobody is left out."""
+    by_reason: dict[str, list[str]] = {}
+    for each in payload.get("rejected", []):
+        by_reason.setdefault(each["reason"], []).append(each["officerCode"])
+    return [f"not {', '.join(codes)}: {REJECTIONS.get(reason, reason)}" for reason, codes in by_reason.items()]
 
 
 def _fact(decision: dict[str, Any]) -> str:
