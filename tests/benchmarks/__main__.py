@@ -5,6 +5,7 @@ Without a name: counter and services, in about ten minutes. Exit code 1 where a 
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str]) -> int:
         console.print(f"there is no benchmark {unknown.pop()}: {', '.join((*BENCHMARKS, DOCUMENT))}")
         return 2
     given = parser_of(names).parse_args(rest)
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # a fresh topic's leader is looked for, and found
     if missing := what_is_missing():
         console.print(f"the benchmarks need Apache Kafka: {missing}", style="red")
         return 2

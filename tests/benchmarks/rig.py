@@ -21,12 +21,14 @@ from deploy.postgres.roles import OWNER, provision, role_of
 from deploy.services import RunningService
 from deploy.topics import TimeMode
 from shared.kernel.database import Connection
+from shared.kernel.settings import Settings
 from tests.benchmarks import machine
 from tests.benchmarks.figures import FiguresTable, Section, Target
 from tests.benchmarks.measure import Servers
 
 PARTITIONS = 4
-RUN_LIMIT = 2000
+RUN_LIMIT = Settings("", "", "replay").run_limit
+"""Records of one run of the kernel; the batches of the peers are as large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,6 @@ class Rig:
                 "THROUGHCARE_KAFKA": self.stack.bootstrap,
                 "THROUGHCARE_DSN": dsn,
                 "THROUGHCARE_TIME": self.stack.time,
-                "THROUGHCARE_RUN_LIMIT": str(RUN_LIMIT),
                 **settings,
             },
         )

@@ -3,7 +3,7 @@ stretch of the log after it, which is then decided among them."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,8 @@ class Standing:
     due: dict[tuple[Subject, str, str], tuple[UUID, int, int]]
     """Deadline id, due and fires at, in milliseconds."""
     tallies: Counter[tuple[str, str, str, str, int]]
+    end: datetime
+    """Where the log ends: copied event ids are as young as that, so that none is forgotten meanwhile."""
 
 
 def split(workload: Workload, facts: int, partitions: int) -> Split:
@@ -50,7 +52,7 @@ def split(workload: Workload, facts: int, partitions: int) -> Split:
     the ids of what came before are not in the tables."""
     count = min(facts, len(workload.decided) - 1)
     until = workload.decided[-count][0].recorded - timedelta(milliseconds=1)
-    standing = Standing({}, {}, {}, Counter())
+    standing = Standing({}, {}, {}, Counter(), workload.until)
     lines = iter(workload.result.journal)
     before: set[str] = set()
     decided = iter(workload.decided)
@@ -98,9 +100,7 @@ async def fill(conn: Connection, standing: Standing, cases: int, partitions: int
     await conn.execute(_COPIES, copies, CASE, COPY_MARK)
     await conn.execute(_LINES, copies, CASE, COPY_MARK)
     await conn.execute(_DEADLINES, copies, CASE, COPY_MARK, FAR // timedelta(milliseconds=1), partitions)
-    await conn.execute(
-        "INSERT INTO inbox SELECT gen_random_uuid(), '', 0 FROM generate_series(1, $1)", originals * copies
-    )
+    await conn.execute(_EVENT_IDS, originals * copies, to_ms(standing.end))
     for table in ("aggregate", "journal", "due", "inbox", "tally"):
         await conn.execute(f"VACUUM (ANALYZE, FREEZE) {table}", timeout=1800)
     await conn.execute("CHECKPOINT")
@@ -168,4 +168,8 @@ SELECT o.kind, o.key || $3 || n, 'benchmark', '', gen_random_uuid(), (1 + random
 FROM original o
 CROSS JOIN LATERAL generate_series(1, $1::integer - 1) AS n
 WHERE o.kind = $2
+"""
+_EVENT_IDS = """
+INSERT INTO inbox (event_id, digest, recorded)
+SELECT gen_random_uuid(), '', $2::bigint FROM generate_series(1, $1::integer)
 """
