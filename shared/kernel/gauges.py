@@ -21,6 +21,8 @@ from shared.kernel.worker import Worker
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 2.0
+COUNT_SHARE = 100
+"""Standing deadlines are counted one by one, so no oftener than this many times as long as counting them takes."""
 DAY_MS = 24 * 3600 * 1000
 AGES = (("under-1-day", 0, 1), ("1-to-7-days", 1, 7), ("7-to-30-days", 7, 30), ("over-30-days", 30, 36500))
 
@@ -95,6 +97,7 @@ class Gauges:
         self._histograms = Histograms(service.histograms)
         registry.register(self._histograms)
         self.stopping = False
+        self._next_count = 0.0
 
     async def run(self) -> None:
         """Refresh every few seconds until `stopping`."""
@@ -136,12 +139,19 @@ class Gauges:
                 await conn.fetchval("SELECT count(*) FROM due WHERE NOT held AND fires_at <= $1", through)
             )
             await self._waiting(conn, through)
-        open_by_kind = await conn.fetch("SELECT kind, count(*) FROM due GROUP BY kind")
-        told.due_open.clear()
-        for kind, n in open_by_kind:
-            told.due_open.labels(kind).set(n)
+        if time.monotonic() >= self._next_count:
+            await self._count_deadlines(conn)
         await self._tallies(conn, through)
         told.refreshed.set(time.time())
+
+    async def _count_deadlines(self, conn: Connection) -> None:
+        began = time.monotonic()
+        open_by_kind = await conn.fetch("SELECT kind, count(*) FROM due GROUP BY kind")
+        ended = time.monotonic()
+        self._next_count = ended + COUNT_SHARE * (ended - began)
+        self._telemetry.due_open.clear()
+        for kind, n in open_by_kind:
+            self._telemetry.due_open.labels(kind).set(n)
 
     async def _waiting(self, conn: Connection, now: int) -> None:
         for name, least, most in AGES:
