@@ -16,7 +16,7 @@ MOST_MIB = 250.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `year` may be given."""
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the 250,000 people (default %(default)s)")
+    parser.add_argument("--scale", type=float, default=0.1, help="share of the 250,000 people (default %(default)s)")
 
 
 async def run(given: argparse.Namespace, console: Console) -> Section:
