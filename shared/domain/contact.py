@@ -4,6 +4,7 @@ An appointment was *arranged* for a day (ARR) where it stands, where it happened
 moved or cancelled it: the provider had offered it. What the provider itself moved or cancelled was not arranged.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Literal
 
@@ -14,6 +15,9 @@ from shared.domain.step import Step
 
 FACE_TO_FACE_CHANNELS = "face-to-face-channels"
 """Parameter: the channels on which contact is face to face, by date."""
+
+MOST = 128
+"""Appointments that a ledger keeps, whatever their age: more than one a day in three months."""
 
 ChangedBy = Literal["", "person", "provider"]
 
@@ -87,6 +91,12 @@ def without(was: Arrangement, through: datetime) -> Arrangement | None:
     if late_cancellation:
         return replace(was, plans=plans, order_ids=order_ids)
     return Arrangement(order_ids, plans)
+
+
+def kept_since(horizon: date, days: Collection[date]) -> date:
+    """The day before which appointments are forgotten, given the days of all: later than the horizon where they are
+    more than `MOST`."""
+    return horizon if len(days) <= MOST else max(horizon, sorted(days)[-MOST])
 
 
 def arranged_days(appointment: Arrangement) -> tuple[date, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from services.enforcement.domain import earlier
 from services.enforcement.domain.case import Case, Counted, Oversight
 from services.enforcement.domain.failures import JUDGED, counted_as, judgements_of, standing
 from services.enforcement.domain.ladder import counted_since, failure_days, last_breach_end
@@ -62,7 +63,7 @@ def _tell_counted(step: Step, order_id: str, failure_id: str, row: Counted) -> N
         return
     ended = last_breach_end(case, order_id)
     days = [on for on, _ in failure_days(case, order_id, phase, ended)]
-    acceptable = len(counted_as(case, order_id, "acceptable"))
+    acceptable = earlier.acceptable(case, order_id) + len(counted_as(case, order_id, "acceptable"))
     since = counted_since(phase, ended)
     rule = step.value(COUNTED, row.on).applied(
         acceptable_count=acceptable, failed_on=row.on, failure_dates=days, judgement=row.judgement, since=since
@@ -74,7 +75,7 @@ def _tell_counted(step: Step, order_id: str, failure_id: str, row: Counted) -> N
             judgement_id=row.judgement_id,
             judgement=row.judgement,
             acceptable_count=acceptable,
-            failure_dates=len(days),
+            failure_dates=earlier.dates(case, order_id, ended, days),
             since=since,
             because=step.because(rule),
         )
@@ -128,15 +129,16 @@ def _too_many(step: Step, order_id: str) -> Held | None:
         return None
     on = max(case.counted[ref].judged_on for ref in accepted)
     limits = step.value(TOO_MANY, on).table
-    if len(accepted) <= limits["warning"]:
+    n = earlier.acceptable(case, order_id) + len(accepted)
+    if n <= limits["warning"]:
         return None
-    severity: Severity = "serious" if len(accepted) > limits["serious"] else "warning"
+    severity: Severity = "serious" if n > limits["serious"] else "warning"
     return Held(
         evidence=judgements_of(case, accepted),
         on=on,
         severity=severity,
         order_id=order_id,
-        inputs={"acceptable": str(len(accepted))},
+        inputs={"acceptable": str(n)},
     )
 
 

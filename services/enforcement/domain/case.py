@@ -150,6 +150,15 @@ class Counted(Row, frozen=True, array_like=True):
     told: tuple[str, ...] = ()
 
 
+class Earlier(Row, frozen=True, array_like=True):
+    """What the failures of an order that have gone counted for: how many were acceptable, and on how many dates others
+    were, through which day, since the last breach ended."""
+
+    acceptable: int = 0
+    dates: int = 0
+    through: date | None = None
+
+
 class Called(Row, frozen=True):
     """What the unacceptable failures of one date call for on one order, and the warning in force on that date."""
 
@@ -305,6 +314,8 @@ class Case(Aggregate, omit_defaults=True):
     """By failure, in the order in which they were made."""
     counted: dict[str, Counted] = {}
     """By failure: as what it counts."""
+    earlier: dict[str, Earlier] = {}
+    """By order: what failures of long ago counted for."""
     called: dict[str, Called] = {}
     """By order and date: what the ladder calls for."""
     stood_down: dict[str, StoodDown] = {}

@@ -29,7 +29,16 @@ from shared.contracts.casework import (
 )
 from shared.contracts.resettlement import SupervisionStarted
 from shared.domain.business_days import local_date
-from shared.domain.contact import Arrangement, Plan, arranged_days, cancelled, is_face_to_face, planned
+from shared.domain.contact import (
+    MOST,
+    Arrangement,
+    Plan,
+    arranged_days,
+    cancelled,
+    is_face_to_face,
+    kept_since,
+    planned,
+)
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
@@ -148,6 +157,8 @@ def _plan(
     was = case.arranged.get(appointment_id)
     step.put("arranged", appointment_id, planned(was, appointment.order_ids, plan))
     reindex(step, appointment_id)
+    if len(case.arranged) > MOST:
+        _forget_old(step)
     return None
 
 
@@ -218,8 +229,8 @@ def _forget_old(step: Step) -> None:
     if len(case.attended) + len(case.arranged) <= FULL:
         return
     horizon = local_date(step.value(KEPT, step.today).term.before(step.now))
-    attended = [ref for ref, row in case.attended.items() if row.on < horizon]
-    arranged = [ref for ref, row in case.arranged.items() if _is_of_before(row, horizon)]
+    attended = _before(horizon, {ref: row.on for ref, row in case.attended.items()})
+    arranged = _before(horizon, {ref: _last_day(row) for ref, row in case.arranged.items()})
     if not attended and not arranged:
         return
     indexes: Iterable[dict[str, Found]] = (case.first_offers, case.release_offers, case.last_seen)
@@ -232,10 +243,16 @@ def _forget_old(step: Step) -> None:
             step.drop("arranged", ref)
 
 
-def _is_of_before(appointment: Arrangement, day: date) -> bool:
-    """Whether it was never arranged for that day or a later one."""
+def _before(horizon: date, days: dict[str, date]) -> list[str]:
+    since = kept_since(horizon, days.values())
+    return [ref for ref, day in days.items() if day < since]
+
+
+def _last_day(appointment: Arrangement) -> date:
     plans = appointment.plans
-    return not plans or (plans[0].on < day and all(plan.on < day for plan in plans))
+    if len(plans) == 1:
+        return plans[0].on
+    return max([plan.on for plan in plans], default=date.min)
 
 
 def _release_of(row: Supervision) -> date:

@@ -7,6 +7,7 @@ from services.enforcement.domain import (
     breach,
     breach_stages,
     contact,
+    earlier,
     failures,
     ladder,
     orders,
@@ -63,7 +64,7 @@ BOOK = Rulebook(
         casework.RecallDecided: recall.take_decided,
         casework.RecordWithdrawn: records.take_withdrawn,
     },
-    views=(absences.COUNTING, ladder.LADDER),
+    views=(absences.COUNTING, ladder.LADDER, earlier.FOLDING),
     workflows=(breach_stages.BREACH, recall.RECALL),
     duties=(
         *contact.DUTIES,

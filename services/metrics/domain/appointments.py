@@ -20,6 +20,7 @@ from shared.domain.contact import (
     arranged_days,
     cancelled,
     is_face_to_face,
+    kept_since,
     planned,
     without,
 )
@@ -127,9 +128,11 @@ def _forget(step: Step, told_now: str) -> None:
     if len(case.appointments) <= FEW:
         return
     horizon = local_date(step.value(RETENTION, step.today).term.before(step.now))
+    days = {ref: _last_day(row) for ref, row in case.appointments.items()}
+    since = kept_since(horizon, days.values())
     kept = {told_now, *(ref for state in _duties(case) for ref in state.evidence)}
-    for ref, row in tuple(case.appointments.items()):
-        if ref not in kept and _last_day(row) < horizon:
+    for ref, day in days.items():
+        if day < since and ref not in kept:
             step.drop("appointments", ref)
 
 

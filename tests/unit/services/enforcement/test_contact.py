@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.contact import MOST
 from tests.builders import at
 from tests.unit.services.enforcement.person import Person
 
@@ -291,3 +292,15 @@ def test_the_last_variation_of_an_end_stands_and_of_one_variation_the_last_state
             when = datetime(2016, 5, 1, 9 + hour, tzinfo=UTC)
             person.varied(varied, ends, when=when, recorded=f"2016-05-0{5 + turn * hour}")
         assert person.through("2016-06-01").case.variations["O1"].ends_on == date(2016, 12, 1)
+
+
+def test_a_ledger_keeps_the_latest_appointments_however_many_there_are_at_once() -> None:
+    person = on_order()
+    for n in range(MOST + 40):
+        on = date(2016, 4, 1) + timedelta(days=n // 4)
+        person.arranged(on.isoformat(), f"A{n:03}", on.isoformat()).attended(on.isoformat(), f"A{n:03}")
+    found = person.through("2016-05-20")
+    assert MOST <= len(found.case.attended) <= MOST + 4
+    assert MOST <= len(found.case.arranged) <= MOST + 4
+    assert found.case.last_seen["seen"].ref == f"A{MOST + 39:03}"
+    assert found.case.first_offers["O1"].ref in found.case.attended

@@ -3,6 +3,7 @@
 import pytest
 
 from deploy.history import HistoryRecord
+from shared.domain.contact import MOST
 from tests.builders import at
 from tests.unit.services.metrics.story import (
     CRC,
@@ -241,3 +242,15 @@ def test_appointments_too_old_for_any_clock_are_forgotten_but_those_that_settled
     assert "weekly 2016-04-01" not in kept
     assert len(kept) < 20
     assert measured(found, "SL001R", ORDER).met is True
+
+
+def test_the_latest_appointments_are_kept_however_many_there_are_at_once() -> None:
+    daily = [
+        appointment("arranged", f"2016-04-{n // 10 + 1:02d}", recorded=f"2016-04-{n // 10 + 1:02d}", ref=f"one {n:03d}")
+        for n in range(MOST + 40)
+    ]
+    kept = case(run(allocated("2016-03-02"), FIRST, *daily)).appointments
+    assert MOST <= len(kept) <= MOST + 11
+    assert "appointment-1" in kept
+    assert f"one {MOST + 39:03d}" in kept
+    assert "one 000" not in kept
