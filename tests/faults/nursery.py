@@ -21,6 +21,7 @@ from shared.contracts.wire import envelope_of
 from shared.domain.service import Service
 from shared.kernel.main import main
 from tests.counter import BELOW, COUNTER
+from tests.faults.clock import SteppedClock
 from tests.faults.refusals import Refusals
 from tests.faults.steps import KillPoint, Steps
 
@@ -60,8 +61,9 @@ class Nursery:
         kill_at: KillPoint | None = None,
         trace: Path | None = None,
         refusals: Mapping[int, int] | None = None,
+        clock: bool = False,
     ) -> None:
-        """Fork a process of the service, armed with a kill point or with refusals, or writing down its steps."""
+        """Fork a process of the service, armed with a kill point, with refusals or with a clock that can be stepped."""
         told = {
             "service": service.name,
             "environment": dict(environment),
@@ -69,6 +71,7 @@ class Nursery:
             "kill_at": kill_at,
             "trace": None if trace is None else str(trace),
             "refusals": sorted((refusals or {}).items()),
+            "clock": clock,
         }
         process = self._running()
         process[0].write(json.dumps(told).encode() + b"\n")
@@ -119,6 +122,8 @@ def _live(told: Mapping[str, Any]) -> None:
         kill_at = KillPoint(*told["kill_at"]) if told["kill_at"] else None
         Steps(kill_at, Path(told["trace"]) if told["trace"] else None).arm()
         Refusals(dict(told["refusals"])).arm()
+        if told["clock"]:
+            SteppedClock().arm()
         main(BORN[told["service"]])
         code = 0
     except SystemExit as end:

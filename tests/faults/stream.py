@@ -8,8 +8,9 @@ from itertools import count
 
 from deploy.history import HistoryRecord
 from deploy.publish import Publisher
+from shared.kernel.clock import to_ms
 from tests.faults.history import eventful
-from tests.running import LONG_AGO, Rig, until_true
+from tests.running import CLOSED, LONG_AGO, Rig, until_true
 
 PORTION = 40
 PAUSE = 0.2
@@ -20,8 +21,9 @@ CHAPTER = 2000
 class Stream:
     """An endless seeded history on its way to live topics; `sent` is what has been told of it."""
 
-    def __init__(self, it: Rig, seed: int, least: int, people: int) -> None:
+    def __init__(self, it: Rig, seed: int, least: int, people: int, portion: int) -> None:
         self._it = it
+        self._portion = portion
         self._least = least
         self._source = _endless(seed, people)
         self.sent: list[HistoryRecord] = []
@@ -31,7 +33,7 @@ class Stream:
         """Send at an even rate until hastened, then what is missing of `least` at once."""
         async with Publisher(self._it.bootstrap) as publisher:
             while not self.hasten or len(self.sent) < self._least:
-                portion = [next(self._source) for _ in range(PORTION)]
+                portion = [next(self._source) for _ in range(self._portion)]
                 self.sent.extend(portion)
                 await publisher.live(portion)
                 if not self.hasten:
@@ -40,10 +42,19 @@ class Stream:
 
 @asynccontextmanager
 async def streaming(
-    it: Rig, seed: int, least: int, people: int = 300, seconds: float = 120.0
+    it: Rig,
+    seed: int,
+    least: int,
+    people: int = 300,
+    portion: int = PORTION,
+    seconds: float = 120.0,
+    watched: bool = True,
 ) -> AsyncIterator[list[HistoryRecord]]:
-    """Publish while the block does its worst; after it, `least` records are sent, decided and published."""
-    stream = Stream(it, seed, least, people)
+    """Publish while the block does its worst; after it, `least` records are sent, decided and published.
+
+    `watched`: the rig knows the processes, and finds it wrong that none runs.
+    """
+    stream = Stream(it, seed, least, people, portion)
     task = asyncio.create_task(stream.run())
     try:
         yield stream.sent
@@ -51,7 +62,11 @@ async def streaming(
         await task
     finally:
         task.cancel()
-    await it.closed(datetime.now(UTC) + timedelta(seconds=3), seconds)
+    end = datetime.now(UTC) + timedelta(seconds=3)
+    if watched:
+        await it.closed(end, seconds)
+    else:
+        await until_true(lambda: it.fetchval(CLOSED, to_ms(end)), "all is decided and published", seconds)
 
 
 async def decided(it: Rig, least: int, seconds: float = 60.0) -> None:
