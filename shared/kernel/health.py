@@ -8,6 +8,8 @@ from shared.kernel.worker import Worker
 
 STUCK_SECONDS = 60.0
 """A loop that has not turned for so long is stuck."""
+SLOW_SECONDS = 10.0
+"""A run that takes so long is none: PostgreSQL is silent, and the driver waits."""
 SILENT_SECONDS = 3.0
 """Kafka has not acknowledged for so long: it is away."""
 
@@ -39,7 +41,8 @@ class Health:
         silent = sending is not None and time.monotonic() - sending > SILENT_SECONDS
         publishes = self._relay.failing_since is None and not silent
         reads = self._intake.failing_since is None
-        failing = self._worker.failing_since is not None or not publishes or not reads
+        slow = time.monotonic() - self._worker.last_turn > SLOW_SECONDS
+        failing = self._worker.failing_since is not None or slow or not publishes or not reads
         told: dict[str, object] = {
             **self._worker.describe(),
             "reads": reads,

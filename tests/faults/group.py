@@ -1,6 +1,7 @@
 """A dead member taken out of its consumer group at once, as the broker would do when its session has run out."""
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.protocol.group import LeaveGroupRequest
 
 EXPELLED_CLIENT = "throughcare-tests-expel"
@@ -11,7 +12,10 @@ async def expel_all(bootstrap: str, group: str) -> int:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id=EXPELLED_CLIENT)
     await admin.start()
     try:
-        node = await admin.find_coordinator(group)
+        try:
+            node = await admin.find_coordinator(group)
+        except GroupCoordinatorNotAvailableError:  # the broker has never had a group
+            return 0
         described = await admin.describe_consumer_groups([group], node)
         members = [member[0] for response in described for found in response.groups for member in found[5]]
         for member in members:

@@ -1,6 +1,8 @@
 """kill -9 at every step of a run and of the relay, found by walking the steps: nothing lost, nothing twice."""
 
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from deploy.publish import Publisher
@@ -10,8 +12,8 @@ from tests.faults.comparison import compare
 from tests.faults.extent import extent
 from tests.faults.history import eventful
 from tests.faults.nursery import Nursery
-from tests.faults.walk import Walk, kill_points
-from tests.running import LONG_AGO, rig
+from tests.faults.walk import Walk, kill_points, walking
+from tests.running import LONG_AGO, Rig, rig
 from tests.servers import Broker, Database
 
 SEED = 11
@@ -26,23 +28,39 @@ MUST_BE_MET = (
 async def test_killed_at_every_step_it_decides_and_publishes_what_the_model_does(
     database: Database, kafka: Broker, tmp_path: Path
 ) -> None:
-    history = eventful(LONG_AGO, extent(4_000, 26_000), people=200, seed=SEED)
     chance = random.Random(SEED)
-    async with (
-        rig(database, kafka, tmp_path) as it,
-        Nursery(tmp_path) as nursery,
-        Publisher(kafka.bootstrap) as publisher,
-    ):
-        walk = await Walk.begin(it, nursery, publisher, history)
+    async with _walk(database, kafka, tmp_path, SEED) as (it, walk):
         steps = await walk.steps(tmp_path)
         assert [name for name in MUST_BE_MET if not any(name in step for step in steps)] == []
         points = kill_points(steps, ordinals=range(1, 9), chance=chance)
         assert len(points) > 400
         for point in points[: extent(60, len(points))]:
             await walk.kill_at(point)
-        until = await walk.finish()
-        verdict = await compare(it, walk.told, until)
-        assert CANARY not in (tmp_path / "lives.log").read_text()
+        verdict = await compare(it, walk.told, await walk.finish())
+        assert CANARY not in walk.log.read_text()
     killed = walk.kills.total() - len(walk.unmet)
     table.tell("kill -9 at a step", len(walk.told), killed, verdict)
     assert len(walk.unmet) < len(points) / 20, walk.unmet
+
+
+async def test_killed_at_random_instants_it_decides_and_publishes_what_the_model_does(
+    database: Database, kafka: Broker, tmp_path: Path
+) -> None:
+    chance, kills = random.Random(SEED + 1), extent(8, 200)
+    async with _walk(database, kafka, tmp_path, SEED + 1) as (it, walk):
+        for _ in range(kills):
+            await walk.kill_after(chance.uniform(0.05, 1.0))
+        verdict = await compare(it, walk.told, await walk.finish())
+    table.tell("kill -9 at a random instant", len(walk.told), kills, verdict)
+
+
+@asynccontextmanager
+async def _walk(database: Database, kafka: Broker, folder: Path, seed: int) -> AsyncIterator[tuple[Rig, Walk]]:
+    history = eventful(LONG_AGO, extent(4_000, 26_000), people=200, seed=seed)
+    async with (
+        rig(database, kafka, folder) as it,
+        Nursery(folder) as nursery,
+        Publisher(kafka.bootstrap) as publisher,
+        walking(it, nursery, publisher, history) as walk,
+    ):
+        yield it, walk

@@ -7,7 +7,8 @@ times that it is met, at three moments each. A life that comes to the end of a s
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -50,12 +51,6 @@ class Walk:
     kills: Counter[str] = field(default_factory=Counter)
     unmet: list[KillPoint] = field(default_factory=list)
 
-    @classmethod
-    async def begin(cls, rig: Rig, nursery: Nursery, publisher: Publisher, history: Sequence[HistoryRecord]) -> "Walk":
-        """Nothing told yet, nobody born."""
-        watch = await asyncpg.connect(rig.database.owner_dsn, server_settings={"search_path": rig.service.name})
-        return cls(rig, nursery, publisher, watch, stretches(history, STRETCH))
-
     async def steps(self, folder: Path, lives: int = 3) -> Counter[str]:
         """The steps of whole lives, each through a few stretches and asked to stop at the end, by how often."""
         met: Counter[str] = Counter()
@@ -86,8 +81,18 @@ class Walk:
             self.unmet.append(point)
             self.nursery.signal(SIGKILL)
         code = await ending
-        assert code == -SIGKILL, f"not killed but ended with {code}: see {self._log}"
+        assert code == -SIGKILL, f"not killed but ended with {code}: see {self.log}"
         self.kills[point.step] += 1
+        await expel_all(self.rig.bootstrap, f"throughcare-{self.rig.service.name}")
+
+    async def kill_after(self, seconds: float) -> None:
+        """Live so long on a stretch that has just been told, and be killed wherever that is."""
+        await self._born()
+        await self._told_more()
+        await asyncio.sleep(seconds)  # the random instant
+        self.nursery.signal(SIGKILL)
+        assert await self.nursery.ended() == -SIGKILL, f"ended before it was killed: see {self.log}"
+        self.kills["at a random instant"] += 1
         await expel_all(self.rig.bootstrap, f"throughcare-{self.rig.service.name}")
 
     async def finish(self) -> datetime:
@@ -99,11 +104,11 @@ class Walk:
         await self._decided()
         self.nursery.signal(SIGTERM)
         assert await self.nursery.ended() == 0
-        await self.watch.close()
         return until
 
     @property
-    def _log(self) -> Path:
+    def log(self) -> Path:
+        """What all lives have said."""
         return self.rig.folder / "lives.log"
 
     async def _born(self, point: KillPoint | None = None, trace: Path | None = None) -> None:
@@ -112,7 +117,7 @@ class Walk:
             "THROUGHCARE_RUN_LIMIT": RUN_LIMIT,
             "THROUGHCARE_HTTP_PORT": str(free_port()),
         }
-        await self.nursery.begin(self.rig.service, environment, self._log, point, trace)
+        await self.nursery.begin(self.rig.service, environment, self.log, point, trace)
 
     async def _told_more(self) -> None:
         stretch = next(self.rest, None)
@@ -127,6 +132,18 @@ class Walk:
         async with asyncio.timeout(PATIENCE):
             while not await self.watch.fetchval(CLOSED, until):  # noqa: ASYNC110 - PostgreSQL has to be asked
                 await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def walking(
+    rig: Rig, nursery: Nursery, publisher: Publisher, history: Sequence[HistoryRecord]
+) -> AsyncIterator[Walk]:
+    """A walk on which nothing is told yet, and nobody born."""
+    watch = await asyncpg.connect(rig.database.owner_dsn, server_settings={"search_path": rig.service.name})
+    try:
+        yield Walk(rig, nursery, publisher, watch, stretches(history, STRETCH))
+    finally:
+        await watch.close()
 
 
 def kill_points(steps: Counter[str], ordinals: Sequence[int], chance: random.Random) -> list[KillPoint]:
