@@ -10,7 +10,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from services.allocation.domain import custody, overload, step_down, suitability, workload
-from services.allocation.domain.candidates import Candidate, candidates, is_the_holders, offices_for
+from services.allocation.domain.candidates import (
+    Candidate,
+    candidates,
+    is_the_holders,
+    offices_for,
+)
 from services.allocation.domain.case import Direction, Holding, case_of, set_down
 from services.allocation.domain.office import (
     TRY_AGAIN,
@@ -119,9 +124,7 @@ def _choose(step: Step, offices: tuple[str, ...]) -> None:
     if not free:
         _wait(step, offices, found)
         return
-    best = min(
-        free, key=lambda each: (each.code != case.last_officer, each.unsuited, each.capacity, each.code, each.office)
-    )
+    best = _best(free, case.last_officer)
     limit, burst = step.value("workload.overload", step.today), step.value("assignment-burst", step.today)
     chosen = "continuity" if best.code == case.last_officer else "suited, then lowest capacity, then code"
     rules = (
@@ -133,17 +136,26 @@ def _choose(step: Step, offices: tuple[str, ...]) -> None:
     _assign(step, best, rejected, rules, ())
 
 
+def _best(free: list[Candidate], last_officer: str) -> Candidate:
+    """Who held the person last; else who suits best, then the lowest capacity, then the officer code."""
+    known = [each for each in free if each.code == last_officer] or free
+    suited = min(each.unsuited for each in known)
+    best = [each for each in known if each.unsuited == suited]
+    return min(best, key=lambda each: (each.points / each.available, each.code, each.office))
+
+
 def _wait(step: Step, offices: tuple[str, ...], found: list[Candidate]) -> None:
     """Wait where something may change; if only today's burst is in the way, until tomorrow."""
     case = case_of(step)
     since = case.awaiting_since or step.now
     set_down(step, awaiting_since=since)
-    step.note("no officer: " + (", ".join(sorted({each.against[0] for each in found})) or "no office of the provider"))
+    reasons = sorted({each.against[0] for each in found})
+    step.note("no officer: " + (", ".join(reasons) or "no office of the provider"))
     for code in offices:
         step.put("awaiting", case.key, Awaiting(since), office_subject(code))
     if not offices:
         wait_in_unit(step)
-    if any(each.against == ("burst",) for each in found):
+    if "burst" in reasons:
         step.deadline(TRY_AGAIN, "", next_local_midnight(step.now))
 
 

@@ -1,36 +1,40 @@
 """Who may hold a case: the offices of its provider that serve its unit, and their officers, with what speaks against
 each. Nobody is chosen here."""
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.allocation.domain import workload
 from services.allocation.domain.case import case_of
-from services.allocation.domain.office import Office, is_away, office_subject, unit_subject
+from services.allocation.domain.office import NO_LOAD, Load, Office, Officer, away_on, office_subject, unit_subject
 from services.allocation.domain.orders import home_of, unit_of
 from services.allocation.domain.provider import OFFICE_KINDS, offices_that_hold_cases
 from services.allocation.domain.suitability import Needs
 from shared.contracts.values import Grade
 from shared.domain.step import Step
 
-Rejection = Literal["grade", "competence", "capacity", "burst", "absent"]
+Rejection = Literal["grade", "competence", "absent", "capacity", "burst"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An officer of one of the offices that may hold the case, with all that speaks against them."""
 
     code: str
     office: str
     grade: Grade
-    capacity: Decimal
-    """In percent, once they hold the case."""
     against: tuple[Rejection, ...]
     unsuited: int
     """How far grade and competencies are from what suits best."""
+    points: Decimal
+    """What they hold, once they hold the case."""
+    available: Decimal
     new: int
     """Cases given to them today."""
+
+    @property
+    def capacity(self) -> Decimal:
+        """In percent, as shown, once they hold the case."""
+        return workload.capacity(self.points, self.available)
 
 
 def offices_for(step: Step) -> tuple[str, ...]:
@@ -60,42 +64,54 @@ def _serves(step: Step, code: str, unit: str) -> bool:
     return right_kind and unit in office.units and case.route in (None, office.provider.kind)
 
 
-def candidates(step: Step, offices: tuple[str, ...], needs: Needs) -> list[Candidate]:
-    """Every officer of the offices, by office and code, with what speaks against them.
+class _Measured:
+    """What every officer is measured by, for one case on one day."""
 
-    A case whose officer has left finds another at that midnight, however many others do: it is no new case.
-    """
-    weight = workload.points_of(case_of(step), step.policy)
-    by_grade = step.value("workload.points-by-grade", step.today).table
-    limit = step.value("workload.overload", step.today).decimal
-    burst, bereft = step.value("assignment-burst", step.today).number, bool(case_of(step).left_by)
-    found = []
+    __slots__ = ("bereft", "burst", "by_grade", "limit", "needs", "ranks", "today", "weight")
+
+    def __init__(self, step: Step, needs: Needs) -> None:
+        self.today = step.today
+        self.needs = needs
+        self.ranks = {grade: 100 * n for n, grade in enumerate(needs.grades)}
+        self.weight = workload.points_of(case_of(step), step.policy)
+        self.by_grade = step.value("workload.points-by-grade", self.today).table
+        self.limit = step.value("workload.overload", self.today).decimal
+        self.burst = step.value("assignment-burst", self.today).number
+        self.bereft = bool(case_of(step).left_by)
+
+    def candidate(self, officer: str, office: str, terms: Officer, load: Load, *, away: bool) -> Candidate:
+        """An officer as a candidate.
+
+        A case whose officer has left finds another at that midnight, however many others do: it is no new case.
+        """
+        points, available = load.points + self.weight, workload.points_available(terms, self.by_grade)
+        rank, new, against = self.ranks.get(terms.grade), workload.new_on(load, self.today), NOTHING
+        if rank is None:
+            against += ("grade",)
+        if self.needs.required and not self.needs.required.issubset(terms.competencies):
+            against += ("competence",)
+        if away or terms.left_on is not None:
+            against += ("absent",)
+        if workload.is_over(points, available, self.limit):
+            against += ("capacity",)
+        if new >= self.burst and not self.bereft:
+            against += ("burst",)
+        unsuited = 100 * len(self.ranks) if rank is None else rank
+        if self.needs.preferred:
+            unsuited += len(self.needs.preferred.difference(terms.competencies))
+        return Candidate(officer, office, terms.grade, against, unsuited, points, available, new)
+
+
+NOTHING: tuple[Rejection, ...] = ()
+
+
+def candidates(step: Step, offices: tuple[str, ...], needs: Needs) -> list[Candidate]:
+    """Every officer of the offices, by office and code, with what speaks against them."""
+    measured, found = _Measured(step, needs), []
     for code in offices:
         office: Office = step.state(office_subject(code))
+        away = away_on(office, measured.today)
         for officer, terms in sorted(office.officers.items()):
-            load = workload.load_of(office, officer)
-            available = workload.points_available(terms, by_grade)
-            after, new = load.points + weight, workload.new_on(load, step.today)
-            against: list[Rejection] = []
-            if terms.grade not in needs.grades:
-                against.append("grade")
-            if not needs.required <= set(terms.competencies):
-                against.append("competence")
-            if is_away(office, officer, step.today):
-                against.append("absent")
-            if workload.is_over(after, available, limit):
-                against.append("capacity")
-            if new >= burst and not bereft:
-                against.append("burst")
-            found.append(
-                Candidate(
-                    officer,
-                    code,
-                    terms.grade,
-                    workload.capacity(after, available),
-                    tuple(against),
-                    needs.distance(terms.grade, terms.competencies),
-                    new,
-                )
-            )
+            load = office.loads.get(officer, NO_LOAD)
+            found.append(measured.candidate(officer, code, terms, load, away=officer in away))
     return found

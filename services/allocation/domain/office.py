@@ -28,6 +28,7 @@ UNIT, OFFICE, OFFICER = "unit", "office", "officer"
 TRY_AWAITING, TRY_AGAIN, OFFICER_LEFT, REASSIGN = "try-awaiting", "try-again", "officer-left", "reassign"
 OFFICER_RESTATED, RESTATE = "officer-restated", "restate"
 OFFICE_PASSES, OFFICER_PASSES, FOLLOW_OFFICE = "office-passes", "officer-passes", "follow-office"
+PER_CENT = Decimal(100)
 OfficeKind = Literal["lmc", "hub", "nps-unit", "court-team"]
 
 
@@ -100,6 +101,8 @@ class Officer(Row, frozen=True):
     competencies: tuple[str, ...]
     at: datetime
     left_on: date | None = None
+    share: Decimal | None = None
+    """Of a full officer's points, what hours and reductions leave."""
 
 
 class Load(Row, frozen=True):
@@ -109,6 +112,9 @@ class Load(Row, frozen=True):
     cases: int = 0
     day: date | None = None
     new: int = 0
+
+
+NO_LOAD = Load()
 
 
 class Absence(Row, frozen=True):
@@ -242,6 +248,7 @@ def register_officer(step: Step, fact: Fact, stated: OfficerRegistered | Officer
         competencies=tuple(sorted(stated.competencies)),
         at=fact.at,
         left_on=None if returns or known is None else known.left_on,
+        share=share_of(stated.contracted_hours, stated.available_hours, stated.reductions_percent),
     )
     if returns:
         step.deadline(OFFICER_LEFT, stated.officer_code, None)
@@ -250,6 +257,11 @@ def register_officer(step: Step, fact: Fact, stated: OfficerRegistered | Officer
         step.deadline(OFFICER_RESTATED, stated.officer_code, next_local_midnight(step.now))
     wake(step, step.owner)
     return None
+
+
+def share_of(contracted: Decimal, available: Decimal, reductions: Decimal) -> Decimal:
+    """Of a full officer's points, what hours and reductions (in percent) leave; nothing without a contract."""
+    return available / contracted * (PER_CENT - reductions) / PER_CENT if contracted else Decimal(0)
 
 
 def leave(step: Step, fact: Fact, stated: OfficerLeft) -> Outcome | None:
@@ -298,14 +310,17 @@ def holding_ref(office: str, officer: str) -> str:
 def is_away(office: Office, officer: str, on: date) -> bool:
     """Whether an officer has left, has said that they leave, or is absent on a day."""
     terms = office.officers.get(officer)
-    if terms is None or terms.left_on is not None:
-        return True
-    return any(
-        absence.officer == officer
-        and absence.started_on is not None
+    return terms is None or terms.left_on is not None or officer in away_on(office, on)
+
+
+def away_on(office: Office, on: date) -> frozenset[str]:
+    """The officers who are absent on a day."""
+    return frozenset(
+        absence.officer
+        for absence in office.absences.values()
+        if absence.started_on is not None
         and absence.started_on <= on
         and (absence.ended_on is None or on < absence.ended_on)
-        for absence in office.absences.values()
     )
 
 

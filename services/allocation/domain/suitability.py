@@ -22,11 +22,6 @@ class Needs:
     preferred: frozenset[str]
     rules: tuple[RuleApplied, ...]
 
-    def distance(self, grade: str, competencies: tuple[str, ...]) -> int:
-        """How far an officer is from what suits best: first by grade, then by competencies that are missing."""
-        rank = self.grades.index(grade) if grade in self.grades else len(self.grades)
-        return rank * 100 + len(self.preferred.difference(competencies))
-
 
 def complexities(case: Case) -> tuple[str, ...]:
     """Why a case is complex; empty where it is not."""

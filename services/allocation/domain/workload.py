@@ -1,7 +1,8 @@
 """How much a case weighs and how much an officer can hold: points, never floats.
 
 Capacity % = points held / points available x 100; available = the grade's points x hours available / contracted x
-(1 - reductions). Weights are dated rows, by band for the CRC and by risk of harm for the NPS; all are defaults.
+(1 - reductions). Weights are dated rows, by band for the CRC and by risk of harm for the NPS, by requirement and by
+stage; all are defaults.
 """
 
 from collections.abc import Mapping
@@ -11,49 +12,74 @@ from typing import Any
 
 from services.allocation.domain import risk
 from services.allocation.domain.case import Case
-from services.allocation.domain.office import Load, Office, Officer
-from services.allocation.domain.orders import latest_sentence_on
-from shared.domain.policy import Policy, RuleApplied
+from services.allocation.domain.custody import in_custody_since
+from services.allocation.domain.office import NO_LOAD, PER_CENT, Load, Office, Officer, share_of
+from services.allocation.domain.orders import latest_sentence_on, open_orders
+from shared.domain.policy import Policy, RuleApplied, Value
 
 TENTH = Decimal("0.1")
-PER_CENT = Decimal(100)
+BY_REQUIREMENT, BY_STAGE = "workload.points-by-requirement", "workload.percent-by-stage"
 UNBOUNDED = Decimal("999999.9")
 """Capacity of an officer who has no points available and holds some."""
 
 
 def points_of(case: Case, policy: Policy) -> Decimal:
-    """How many points a case weighs, by its band, or by its risk of harm where it has none."""
+    """How many points a case weighs: by band or risk, more for some requirements, less in prison."""
     on = latest_sentence_on(case)
-    return _weight(case, policy, on)[0] if on is not None else Decimal(0)
+    if on is None:
+        return Decimal(0)
+    row, by_row = _row(case, policy, on)
+    more = policy.at(BY_REQUIREMENT, on).table
+    points: Decimal = by_row.table[row] + sum(more[kind] for kind in _requirements(case, more))
+    share: Decimal = policy.at(BY_STAGE, on).table[_stage(case)]
+    return points if share == PER_CENT else points * share / PER_CENT
 
 
 def weight_of(case: Case, policy: Policy) -> tuple[RuleApplied, ...]:
-    """The rule by which a case weighs its points, as events name it."""
+    """The rules by which a case weighs its points, as events name them."""
     on = latest_sentence_on(case)
-    return (_weight(case, policy, on)[1],) if on is not None else ()
+    if on is None:
+        return ()
+    row, by_row = _row(case, policy, on)
+    rules = [by_row.applied(weighs=row, points=points_of(case, policy))]
+    by_requirement, by_stage = policy.at(BY_REQUIREMENT, on), policy.at(BY_STAGE, on)
+    heavier = _requirements(case, by_requirement.table)
+    if heavier:
+        rules.append(by_requirement.applied(requirements=heavier))
+    stage = _stage(case)
+    if by_stage.table[stage] != PER_CENT:
+        rules.append(by_stage.applied(stage=stage, percent=by_stage.table[stage]))
+    return tuple(rules)
 
 
-def _weight(case: Case, policy: Policy, on: date) -> tuple[Decimal, RuleApplied]:
-    level = risk.rosh(case)
-    row: str = level.level if level is not None else "medium"
-    value = policy.at("workload.points-by-rosh", on)
+def _row(case: Case, policy: Policy, on: date) -> tuple[str, Value]:
+    """The row and the table of a case: its band, or its risk of harm where it has none."""
     if case.band is not None:
-        row, value = case.band.band, policy.at("workload.points-by-band", on)
-    points = Decimal(value.table[row])
-    return points, value.applied(weighs=row, points=points)
+        return case.band.band, policy.at("workload.points-by-band", on)
+    level = risk.rosh(case)
+    return level.level if level is not None else "medium", policy.at("workload.points-by-rosh", on)
+
+
+def _requirements(case: Case, more: Mapping[str, Any]) -> tuple[str, ...]:
+    """The kinds of requirement of the open orders that weigh something, each once."""
+    return tuple(sorted({kind for _, order in open_orders(case) for _, kind in order.requirements if kind in more}))
+
+
+def _stage(case: Case) -> str:
+    return "custody" if in_custody_since(case) is not None else "community"
 
 
 def points_available(terms: Officer, by_grade: Mapping[str, Any]) -> Decimal:
     """How many points an officer can hold, by the points of their grade; 0 for a grade that holds no cases."""
-    if not terms.contracted:
-        return Decimal(0)
-    grade = Decimal(by_grade.get(terms.grade, 0))
-    return grade * terms.available / terms.contracted * (PER_CENT - terms.reductions) / PER_CENT
+    share = terms.share
+    if share is None:
+        share = share_of(terms.contracted, terms.available, terms.reductions)
+    return Decimal(by_grade.get(terms.grade, 0)) * share
 
 
 def load_of(office: Office, officer: str) -> Load:
     """What an officer holds now."""
-    return office.loads.get(officer, Load())
+    return office.loads.get(officer, NO_LOAD)
 
 
 def capacity(points: Decimal, available: Decimal) -> Decimal:
