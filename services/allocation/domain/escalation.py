@@ -182,12 +182,14 @@ def is_answered(case: Case, found: Grounds) -> bool:
 
 
 def _clocks(case: Case, direction: EscalationDirection) -> Iterable[Clock]:
+    """Requests that stand; of the way back only those that an officer has made, too: wrong-provider tells the rest."""
     if case.holder is None:
         return []
     return [
         Clock(own_id, row.requested_at, evidence=(row.echo or own_id,))
         for own_id, row in case.escalations.items()
         if row.requested_at is not None and row.direction == direction and not row.superseded
+        if direction == "crc-to-nps" or row.echo or not row.ours
     ]
 
 
