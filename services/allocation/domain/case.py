@@ -180,6 +180,7 @@ class Escalation(Row, frozen=True):
     """Asked for by this service when the risk line was crossed."""
     echo: str = ""
     """The id under which an officer asked for the same."""
+    echoed_at: datetime | None = None
     outcome: EscalationOutcome | None = None
     decided_at: datetime | None = None
     answered: bool = False

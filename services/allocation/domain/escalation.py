@@ -6,7 +6,7 @@ Source: HMI Probation, Transforming Rehabilitation 5 (2016), lines 308, 401 and 
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
@@ -37,7 +37,7 @@ def take_request(step: Step, _fact: Fact, stated: RiskEscalationRequested) -> Ou
         return ignored("echo")
     open_id = _open_in(case, stated.direction)
     if open_id is not None and case.escalations[open_id].ours:
-        row = replace(case.escalations[open_id], echo=stated.escalation_id)
+        row = replace(case.escalations[open_id], echo=stated.escalation_id, echoed_at=stated.requested_at)
         if known is not None:
             row = replace(row, outcome=known.outcome, decided_at=known.decided_at)
             step.drop("escalations", known_id)
@@ -90,10 +90,11 @@ def is_unanswered(row: Escalation) -> bool:
 def _answer(step: Step) -> None:
     """Publish the answers that have both sides, and claim the case where one is accepted."""
     for own_id, row in sorted(case_of(step).escalations.items()):
-        if row.answered or row.outcome is None or row.decided_at is None or row.requested_at is None:
+        asked_at = _asked_at(row) or row.requested_at
+        if row.answered or row.outcome is None or row.decided_at is None or asked_at is None:
             continue
-        term = step.value(_limit(row), local_date(row.requested_at))
-        due = term.term.after(row.requested_at)
+        term = step.value(_limit(row), local_date(asked_at))
+        due = term.term.after(asked_at)
         step.put("escalations", own_id, replace(row, answered=True))
         step.emit(
             EscalationAnswered(
@@ -101,7 +102,7 @@ def _answer(step: Step) -> None:
                 outcome=row.outcome,
                 answered_at=row.decided_at,
                 met=row.decided_at <= due,
-                because=step.because(term.applied(requestedAt=row.requested_at, decidedAt=row.decided_at)),
+                because=step.because(term.applied(requestedAt=asked_at, decidedAt=row.decided_at)),
             )
         )
         if row.outcome == "accepted":
@@ -120,6 +121,14 @@ def _answer(step: Step) -> None:
 def _limit(row: Escalation) -> str:
     """The parameter of the time for an answer: the way back is not urgent."""
     return UNANSWERED if row.direction != "nps-to-crc" else WAY_BACK_UNANSWERED
+
+
+def _asked_at(row: Escalation) -> datetime | None:
+    """From when an answer is waited for: the way back, which is not urgent, from an officer's own request on.
+
+    Until then wrong-provider tells that the case should go back.
+    """
+    return row.echoed_at if row.ours and row.direction == "nps-to-crc" else row.requested_at
 
 
 def watch_risk_line(step: Step) -> None:
@@ -182,14 +191,13 @@ def is_answered(case: Case, found: Grounds) -> bool:
 
 
 def _clocks(case: Case, direction: EscalationDirection) -> Iterable[Clock]:
-    """Requests that stand; of the way back only those that an officer has made, too: wrong-provider tells the rest."""
+    """Requests that stand, from when each was asked for."""
     if case.holder is None:
         return []
     return [
-        Clock(own_id, row.requested_at, evidence=(row.echo or own_id,))
+        Clock(own_id, asked_at, evidence=(row.echo or own_id,))
         for own_id, row in case.escalations.items()
-        if row.requested_at is not None and row.direction == direction and not row.superseded
-        if direction == "crc-to-nps" or row.echo or not row.ours
+        if (asked_at := _asked_at(row)) is not None and row.direction == direction and not row.superseded
     ]
 
 

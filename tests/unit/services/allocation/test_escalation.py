@@ -147,7 +147,7 @@ def test_the_nps_keeps_a_case_whose_risk_falls_until_the_way_back_is_accepted() 
     assert told.last("band.set")["band"] == "blue"
 
 
-@pytest.mark.parametrize(("answered", "raised"), [("2016-06-20", False), ("2016-06-21", True)])
+@pytest.mark.parametrize(("answered", "raised"), [("2016-06-22", False), ("2016-06-23", True)])
 def test_the_way_back_is_answered_within_ten_business_days(answered: str, raised: bool) -> None:
     history = [*area(), sentence(), form(rosh_level="high"), risk_changed("medium", CROSSED, "high")]
     told = run(history, requested("2016-06-08", direction="nps-to-crc"), decided(answered, "rejected"))
