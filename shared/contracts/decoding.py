@@ -6,7 +6,6 @@ does not read goes no further, any other is read by the validator of that type.
 
 import re
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +26,7 @@ TIME_RECORD = b"throughcare.time"
 Headers = Iterable[tuple[str, bytes | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class TimeRecord:
+class TimeRecord(msgspec.Struct, frozen=True):
     """Everything that the topic's service decides from facts through `through` has been published.
 
     None: the service does not know yet.
@@ -37,15 +35,13 @@ class TimeRecord:
     through: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True):
     """An event type that is not in the contract: acknowledged and counted."""
 
     event_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(msgspec.Struct, frozen=True):
     """An event type that this reader does not read: whether its content is sound is for those who read it."""
 
     event_type: str

@@ -5,10 +5,11 @@ deadlines know. `at` is when it happened, as its publisher states; rules count f
 never from `recorded`.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from shared.contracts.envelope import Event, canonical_json
 
@@ -20,8 +21,7 @@ class Subject(NamedTuple):
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(msgspec.Struct, frozen=True):
     """A deadline that safe time has passed, as its aggregate set it."""
 
     subject: Subject
@@ -30,8 +30,7 @@ class Passed:
     due: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """One thing to decide: `payload` is the event's model of the contract, or `Passed`."""
 
     id: UUID

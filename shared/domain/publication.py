@@ -6,11 +6,11 @@ chain whole.
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast, get_args
 from uuid import UUID
 
+import msgspec
 import orjson
 
 from shared.contracts.envelope import Event, encode
@@ -18,7 +18,7 @@ from shared.contracts.registry import model_of
 from shared.contracts.values import ConcernSubject, SubjectKind
 from shared.domain.decision import Decision, Output
 from shared.domain.fact import Fact, Subject, iso
-from shared.domain.identifiers import stable_id
+from shared.domain.identifiers import stable_id, uuid_text
 from shared.domain.service import UPSTREAM, Service
 
 CODE_VERSION = "0.1.0"
@@ -28,8 +28,7 @@ GENESIS = bytes(32)
 """The hash before an aggregate's first journal line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(msgspec.Struct, frozen=True):
     """One event of a decision, as it goes to the outbox."""
 
     event_id: UUID
@@ -40,8 +39,7 @@ class Published:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class JournalLine:
+class JournalLine(msgspec.Struct, frozen=True):
     """One line of an aggregate's journal: `hash` = SHA-256(previous hash + SHA-256(content))."""
 
     subject: Subject
@@ -115,7 +113,7 @@ def journal_line(
             "code": CODE_VERSION,
             "events": [orjson.Fragment(event.value) for event in events],
             "fact": orjson.Fragment(fact.content),
-            "factId": str(fact.id),
+            "factId": fact.id,
             "factKey": fact.key,
             "notes": decision.notes,
             "outcome": decision.outcome.verdict,
@@ -144,4 +142,4 @@ def journal_line(
 
 def deadline_id(fact: Fact, subject: Subject, kind: str, ref: str, due: datetime, n: int) -> UUID:
     """The id of the deadline that a fact set: the `n`-th change of its decision."""
-    return stable_id(str(fact.id), subject.kind, subject.key, kind, ref, iso(due), str(n))
+    return stable_id(uuid_text(fact.id), subject.kind, subject.key, kind, ref, iso(due), str(n))

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.domain.identifiers import uuid_of
+
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 else:
@@ -57,7 +59,7 @@ async def connect(dsn: str, schema: str, name: str, idle_seconds: int = 0) -> Co
 
 def plain_uuid(value: UUID) -> UUID:
     """A driver's UUID as Python's own: encoders know no other."""
-    return UUID(bytes=value.bytes)
+    return uuid_of(value.bytes)
 
 
 async def close(conn: Any) -> None:

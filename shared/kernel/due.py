@@ -1,16 +1,16 @@
 """The due table: deadlines as one more input of the log's order, in the same transaction as what set them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 from shared.domain.fact import Subject
 from shared.kernel.database import Connection, plain_uuid
 from shared.kernel.log_order import DeadlinePlace
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """A deadline that stands: `due` as the rule says, `fires_at` no earlier than the step that set it (ms)."""
 
     subject: Subject

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Container
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Protocol
+
+import msgspec
 
 from shared.contracts.decoding import TimeRecord, Unknown, Unread, decode
 from shared.contracts.envelope import Event, canonical_json
@@ -39,8 +40,7 @@ class Undecidable(NamedTuple):
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(msgspec.Struct, frozen=True):
     """A record that must be decided: an event with its canonical content and digest, or poison."""
 
     record: Record
@@ -53,7 +53,7 @@ class Incoming:
 
     def as_regressed(self) -> "Incoming":
         """The same, marked: its publisher's time went back."""
-        return replace(self, regressed=True)
+        return msgspec.structs.replace(self, regressed=True)
 
     @property
     def key(self) -> str:
@@ -61,8 +61,7 @@ class Incoming:
         return (self.record.key or b"").decode("latin-1")
 
 
-@dataclass(frozen=True, slots=True)
-class PassedOver:
+class PassedOver(msgspec.Struct, frozen=True):
     """A record that needs no decision, and why."""
 
     reason: Literal["unknown-type", "not-read"]

@@ -1,10 +1,13 @@
 """What identifiers look like, and that ids made again come out the same."""
 
+from hashlib import sha1
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.identifiers import is_crn, is_noms_number, stable_id
+from shared.domain.identifiers import NAMESPACE, is_crn, is_noms_number, stable_id, uuid_of, uuid_text
 
 
 @pytest.mark.parametrize(
@@ -28,7 +31,16 @@ def test_an_id_is_fixed_for_all_time() -> None:
 
 
 def test_an_id_is_a_uuid_of_version_5() -> None:
+    name = NAMESPACE.bytes + b"1:a"
+    assert stable_id("a") == UUID(bytes=sha1(name, usedforsecurity=False).digest()[:16], version=5)
     assert stable_id("a").version == 5
+
+
+@given(st.uuids())
+def test_an_id_is_its_bytes_and_its_text(value: UUID) -> None:
+    assert uuid_of(value.bytes) == value
+    assert type(uuid_of(value.bytes)) is UUID
+    assert uuid_text(value) == str(value)
 
 
 @given(st.lists(st.text(max_size=4), max_size=4), st.lists(st.text(max_size=4), max_size=4))
