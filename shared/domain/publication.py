@@ -124,7 +124,7 @@ def journal_line(
                 {
                     "confirmed": rule.confirmed,
                     "inputs": dict(rule.inputs),
-                    "policyFrom": rule.policy_from.isoformat() if rule.policy_from else None,
+                    "policyFrom": rule.policy_from,
                     "ruleId": rule.rule_id,
                     "source": rule.source,
                 }

@@ -13,4 +13,4 @@ def to_ms(instant: datetime) -> int:
 
 def from_ms(ms: int) -> datetime:
     """The aware UTC instant of whole milliseconds since 1970."""
-    return EPOCH + timedelta(milliseconds=ms)
+    return EPOCH + timedelta(0, ms // 1000, ms % 1000 * 1000)

@@ -1,6 +1,6 @@
 """The due table: deadlines as one more input of the log's order, in the same transaction as what set them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -8,6 +8,9 @@ import msgspec
 from shared.domain.fact import Subject
 from shared.kernel.database import Connection, plain_uuid
 from shared.kernel.log_order import DeadlinePlace
+
+Identity = tuple[Subject, str, str]
+"""Aggregate, kind and ref of a deadline: what a later change of it replaces."""
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -29,7 +32,7 @@ class Due(msgspec.Struct, frozen=True):
         return DeadlinePlace(self.fires_at, self.kind, self.subject.kind, self.subject.key, self.ref)
 
     @property
-    def identity(self) -> tuple[Subject, str, str]:
+    def identity(self) -> Identity:
         """What a later change of the same deadline replaces."""
         return (self.subject, self.kind, self.ref)
 
@@ -62,7 +65,7 @@ async def passed(conn: Connection, partitions: Sequence[int] | None, safe: int, 
     ]
 
 
-async def take_back(conn: Connection, identities: Iterable[tuple[Subject, str, str]]) -> None:
+async def take_back(conn: Connection, identities: Iterable[Identity]) -> None:
     """Delete deadlines that fired or were taken back."""
     rows = sorted(identities)
     await conn.execute(
@@ -79,9 +82,9 @@ async def take_back(conn: Connection, identities: Iterable[tuple[Subject, str, s
     )
 
 
-async def put(conn: Connection, deadlines: Iterable[Due]) -> None:
+async def put(conn: Connection, deadlines: Mapping[Identity, Due]) -> None:
     """Set deadlines, each in the place of the one that its aggregate, kind and ref had."""
-    rows = sorted(deadlines, key=lambda row: row.identity)
+    rows = [deadlines[identity] for identity in sorted(deadlines)]
     await conn.execute(
         """
         INSERT INTO due (subject_kind, key, kind, ref, deadline_id, due, fires_at, partition, held)

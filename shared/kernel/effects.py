@@ -7,11 +7,12 @@ from uuid import UUID
 
 from aiokafka.partitioner import murmur2
 
-from shared.domain.fact import Fact, Subject
+from shared.domain.fact import Fact, Subject, iso
+from shared.domain.identifiers import uuid_text
 from shared.domain.publication import JournalLine, Published
 from shared.domain.service import Service
 from shared.kernel.clock import to_ms
-from shared.kernel.due import Due
+from shared.kernel.due import Due, Identity
 from shared.kernel.incoming import LOGTIME, Incoming, Undecidable, time_of
 from shared.kernel.log_order import Place
 from shared.kernel.outbox import Headers, Message, pack
@@ -37,8 +38,8 @@ class Effects:
     renewed: list[tuple[UUID, bytes, int]] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     lines: list[JournalLine] = field(default_factory=list)
-    due_set: dict[tuple[Subject, str, str], Due] = field(default_factory=dict)
-    due_gone: set[tuple[Subject, str, str]] = field(default_factory=set)
+    due_set: dict[Identity, Due] = field(default_factory=dict)
+    due_gone: set[Identity] = field(default_factory=set)
     tallies: Counter[tuple[Subject, str, str, int]] = field(default_factory=Counter)
     tallied: set[Subject] = field(default_factory=set)
     parked: list[tuple[Subject, Fact]] = field(default_factory=list)
@@ -58,12 +59,12 @@ class Effects:
         self.poison_in_a_row = self.poison_in_a_row + 1 if poison else 0
         self.longest_poison = max(self.longest_poison, self.poison_in_a_row)
 
-    def set_due(self, due: Due) -> None:
+    def set_due(self, identity: Identity, due: Due) -> None:
         """Set a deadline in the place of the one it replaces."""
-        self.due_set[due.identity] = due
-        self.due_gone.discard(due.identity)
+        self.due_set[identity] = due
+        self.due_gone.discard(identity)
 
-    def drop_due(self, identity: tuple[Subject, str, str]) -> None:
+    def drop_due(self, identity: Identity) -> None:
         """Take a deadline back, or off because it fired."""
         self.due_set.pop(identity, None)
         self.due_gone.add(identity)
@@ -71,18 +72,17 @@ class Effects:
 
 def event_message(event: Published, source: str, partitions: int) -> Message:
     """An event of a decision as a record: CloudEvents headers, and its log time."""
-    logtime = to_ms(event.at)
+    logtime, key = to_ms(event.at), event.key.encode()
     headers: Headers = [
         ("ce_specversion", b"1.0"),
-        ("ce_id", str(event.event_id).encode()),
+        ("ce_id", uuid_text(event.event_id).encode()),
         ("ce_source", source.encode()),
         ("ce_type", event.event_type.encode()),
-        ("ce_time", event.at.isoformat(timespec="milliseconds").encode()),
-        ("ce_subject", event.key.encode()),
-        (LOGTIME, str(logtime).encode()),
+        ("ce_time", f"{iso(event.at)[:-1]}+00:00".encode()),
+        ("ce_subject", key),
+        (LOGTIME, b"%d" % logtime),
     ]
-    partition = partition_of(event.key, partitions)
-    return Message(event.topic, partition, event.key.encode(), event.value, pack(headers), logtime)
+    return Message(event.topic, partition_of(event.key, partitions), key, event.value, pack(headers), logtime)
 
 
 def dead_letter(service: Service, incoming: Incoming, poison: Undecidable) -> Message:

@@ -1,6 +1,7 @@
 """The inbox: an event is taken once. The same id with the same content is a duplicate; with another content, poison."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,14 +18,12 @@ class Taken(NamedTuple):
     recorded: int
 
 
-async def claim(
-    conn: Connection, ids: Sequence[UUID], digests: Sequence[bytes], recorded: Sequence[int]
-) -> dict[UUID, Taken]:
+async def claim(conn: Connection, given: Mapping[UUID, Taken]) -> dict[UUID, Taken]:
     """Insert event ids, sorted, and return what was known of those that stood there before.
 
     An id that two replicas insert at once waits here for the other's commit.
     """
-    order = sorted(range(len(ids)), key=lambda i: ids[i])
+    ids = sorted(given, key=attrgetter("int"))  # the database's order, without Python's comparison of ids
     rows = await conn.fetch(
         """
         INSERT INTO inbox (event_id, digest, recorded)
@@ -34,9 +33,9 @@ async def claim(
         ON CONFLICT (event_id) DO NOTHING
         RETURNING event_id
         """,
-        [ids[i] for i in order],
-        [digests[i] for i in order],
-        [recorded[i] for i in order],
+        ids,
+        [given[each].digest for each in ids],
+        [given[each].recorded for each in ids],
     )
     if len(rows) == len(ids):
         return {}
@@ -48,7 +47,7 @@ async def claim(
     return {row["event_id"]: Taken(bytes(row["digest"]), row["recorded"]) for row in known}
 
 
-async def give_back(conn: Connection, ids: Sequence[UUID]) -> None:
+async def give_back(conn: Connection, ids: Iterable[UUID]) -> None:
     """Take out ids that this run claimed and did not come to."""
     await conn.execute("DELETE FROM inbox WHERE event_id = ANY($1::uuid[])", sorted(ids))
 

@@ -61,10 +61,14 @@ class Incoming(msgspec.Struct, frozen=True):
         return (self.record.key or b"").decode("latin-1")
 
 
+PassingOver = Literal["unknown-type", "not-read"]
+"""Why a record needs no decision."""
+
+
 class PassedOver(msgspec.Struct, frozen=True):
     """A record that needs no decision, and why."""
 
-    reason: Literal["unknown-type", "not-read"]
+    reason: PassingOver
     event_type: str
 
 

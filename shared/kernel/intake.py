@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka import TopicPartition as KafkaPartition
@@ -23,7 +23,7 @@ from shared.contracts.decoding import TimeRecord
 from shared.domain.service import UPSTREAM
 from shared.kernel.clock import to_ms
 from shared.kernel.database import TRANSIENT
-from shared.kernel.incoming import PassedOver, classify, time_of
+from shared.kernel.incoming import PassedOver, PassingOver, classify, time_of
 from shared.kernel.log_order import TopicPartition
 from shared.kernel.run import StopService, where
 from shared.kernel.settings import Settings
@@ -85,6 +85,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._settings = settings
         self._telemetry = telemetry
         self._fatal = fatal
+        self._passed_over = {reason: telemetry.passed_over.labels(reason) for reason in get_args(PassingOver)}
         self._paused: set[KafkaPartition] = set()
         self._watched: AIOKafkaConsumer | None = None
         self._broken = False
@@ -185,7 +186,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             return
         recorded = time_of(record)
         if isinstance(found, PassedOver):
-            self._telemetry.passed_over.labels(found.reason).inc()
+            self._passed_over[found.reason].inc()
             order.pass_over(at, record.offset, recorded)
             return
         regressed = False

@@ -6,9 +6,8 @@ been read through its time, so the order is one and total. Live, a record waits 
 for partitions whose state is not known, and taken.
 """
 
-import heapq
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
@@ -98,7 +97,9 @@ class LogOrder:
         self._rank = ranks
         self._outside = outside
         self._max_hold = max_hold
-        self._heap: list[Place] = []
+        self._queue: list[Place] = []
+        """Of what is held, in order once it is asked for; those behind the first may have been decided."""
+        self._sorted = True
         self._held: dict[tuple[TopicPartition, int], Held] = {}
         self._timeless: set[tuple[TopicPartition, int]] = set()
         self.partitions: dict[TopicPartition, PartitionState] = {}
@@ -131,8 +132,7 @@ class LogOrder:
                 self.foreign[partition] = None
         self._held = {at: held for at, held in self._held.items() if at[0] not in gone}
         self._timeless = {at for at in self._timeless if at[0] not in gone}
-        self._heap = [place for place in self._heap if place.partition not in gone]
-        heapq.heapify(self._heap)
+        self._queue = [place for place in self._queue if place.partition not in gone]
 
     # -- what is fetched --------------------------------------------------------------------
 
@@ -163,7 +163,8 @@ class LogOrder:
         self._held[partition, offset] = Held(place, entry, fetched_at, self.fetch)
         if timeless:
             self._timeless.add((partition, offset))
-        heapq.heappush(self._heap, place)
+        self._queue.append(place)
+        self._sorted = False
         return True
 
     def pass_over(self, partition: TopicPartition, offset: int, time: int | None) -> None:
@@ -196,7 +197,8 @@ class LogOrder:
         state = self.partitions.get(partition)
         if state is None or offset < state.fetched_to:
             return None
-        self._skip_to(state, offset)
+        if offset > state.fetched_to:
+            self._skip_to(state, offset)
         state.fetched_to = offset + 1
         return state
 
@@ -254,23 +256,19 @@ class LogOrder:
         `now` is on the clock of `fetched_at`.
         """
         safe = self.safe() if self.mode == "replay" else None
-        taken: list[Place] = []
         found: list[Held] = []
-        while self._heap and len(found) < limit:
-            place = self._heap[0]
+        if not self._sorted:
+            self._queue.sort()  # a merge of what was sorted and what was fetched since
+            self._sorted = True
+        for place in self._queue:
+            if len(found) == limit or (self.mode == "replay" and (safe is None or place.time > safe)):
+                break
             held = self._held.get((place.partition, place.offset))
             if held is None:  # decided in a run during which an earlier record arrived
-                heapq.heappop(self._heap)
                 continue
-            if self.mode == "replay":
-                if safe is None or place.time > safe:
-                    break
-            elif not self._may_go(held, now):
+            if self.mode == "live" and not self._may_go(held, now):
                 break
-            taken.append(heapq.heappop(self._heap))
             found.append(held)
-        for place in taken:
-            heapq.heappush(self._heap, place)
         return found + self._timeless_beyond(safe)[: limit - len(found)] if self._timeless else found
 
     def _timeless_beyond(self, safe: int | None) -> list[Held]:
@@ -281,19 +279,20 @@ class LogOrder:
 
     def decided(self, places: Iterable[Place]) -> None:
         """These records have been decided and committed."""
-        for place in places:
-            if self._held.pop((place.partition, place.offset), None) is not None:
-                self._timeless.discard((place.partition, place.offset))
-                self._decide(self.partitions[place.partition], place.offset)
-        while self._heap and (self._heap[0].partition, self._heap[0].offset) not in self._held:
-            heapq.heappop(self._heap)
+        done = [place for place in places if self._held.pop((place.partition, place.offset), None) is not None]
+        self._timeless.difference_update((place.partition, place.offset) for place in done)
+        self._decide_all(done, self.partitions)
+        gone = 0
+        for place in self._queue:
+            if (place.partition, place.offset) in self._held:
+                break
+            gone += 1
+        del self._queue[:gone]
 
     def after(self, places: Iterable[Place]) -> list[tuple[TopicPartition, PartitionState]]:
         """How the partitions will stand once these records are decided, without deciding them yet."""
         states = {at: state.copy() for at, state in self.partitions.items()}
-        for place in places:
-            if (state := states.get(place.partition)) is not None:
-                self._decide(state, place.offset)
+        self._decide_all(places, states)
         return list(states.items())
 
     def safe_for_deadlines(self, taking: int) -> int | None:
@@ -322,6 +321,15 @@ class LogOrder:
             for partition, state in self.partitions.items()
             if self._outside(partition.topic)
         )
+
+    def _decide_all(self, places: Iterable[Place], states: Mapping[TopicPartition, PartitionState]) -> None:
+        offsets: defaultdict[TopicPartition, list[int]] = defaultdict(list)
+        for place in places:
+            offsets[place.partition].append(place.offset)
+        for partition, decided in offsets.items():
+            if (state := states.get(partition)) is not None:
+                state.ahead.update(decided)
+                self._move_on(state)
 
     def _decide(self, state: PartitionState, offset: int) -> None:
         state.ahead.add(offset)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from shared.domain.decision import Decision, Rows, Tallies
+from shared.domain.decision import DeadlineChange, Decision, Rows, Tallies
 from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact
 from shared.domain.policy import Policy
 from shared.domain.publication import deadline_id, journal_line, parking_heard, parking_told, publish
@@ -23,7 +23,7 @@ from shared.kernel import aggregates, due, inbox, journal, outbox, parked, progr
 from shared.kernel.aggregates import Loaded
 from shared.kernel.clock import from_ms, to_ms
 from shared.kernel.database import Connection
-from shared.kernel.due import Due
+from shared.kernel.due import Due, Identity
 from shared.kernel.effects import Effects, dead_letter, event_message, partition_of
 from shared.kernel.incoming import Incoming, reused_id
 from shared.kernel.log_order import DeadlinePlace, Held, LogOrder, TopicPartition
@@ -64,8 +64,8 @@ class Run:
         self.states: dict[Subject, Any] = {}
         self.sums: dict[Subject, Tallies] = {}
         self._rows = Rows(self.states, self.sums)
-        self._queue: list[tuple[DeadlinePlace, int, Due]] = []
-        self._current: dict[tuple[Subject, str, str], Due | None] = {}
+        self._queue: list[tuple[DeadlinePlace, int, Identity, Due]] = []
+        self._current: dict[Identity, Due | None] = {}
         self.fired: Counter[tuple[Subject, int]] = Counter()
         """Deadlines fired by aggregate and instant; begins with those of the instant that the last run ended in."""
         self._n = 0
@@ -83,17 +83,15 @@ class Run:
 
     async def load(self, conn: Connection, found: Candidates) -> None:
         """Claim the event ids, then lock every aggregate that the facts need, kind after kind."""
-        events = [held.entry for held in found.records if held.entry.event is not None]
-        first: dict[UUID, Incoming] = {}
-        for incoming in events:
-            first.setdefault(incoming.event.event_id, incoming)
-        times = {held.entry.event.event_id: held.place.time for held in reversed(found.records) if held.entry.event}
-        found.known = await inbox.claim(
-            conn, list(first), [incoming.digest for incoming in first.values()], [times[i] for i in first]
-        )
-        facts = [
-            fact for held in found.records if held.entry.event is not None and (fact := self._fact(held)) is not None
-        ]
+        facts: list[Fact] = []
+        first: dict[UUID, inbox.Taken] = {}
+        for held in found.records:
+            fact = self._fact(held)
+            if fact is not None:
+                facts.append(fact)
+                if fact.id not in first:
+                    first[fact.id] = inbox.Taken(held.entry.digest, held.place.time)
+        found.known = await inbox.claim(conn, first)
         facts += [self._deadline(stored) for stored in found.deadlines]
         await self.load_for(conn, facts)
 
@@ -134,7 +132,7 @@ class Run:
     def decide(self, found: Candidates) -> None:
         """Decide one after another, in order, until the run ends."""
         for stored in found.deadlines:
-            self._enqueue(stored)
+            self._enqueue(stored.identity, stored)
         records = iter(found.records)
         record = next(records, None)
         while not self.effects.release:  # released deadlines stand in the database: the next run loads them
@@ -155,8 +153,8 @@ class Run:
 
     def _next_deadline(self, found: Candidates) -> Due | None:
         while self._queue:
-            place, _, standing = self._queue[0]
-            if self._current.get(standing.identity) is not standing or self._is_held(standing.subject):
+            place, _, identity, standing = self._queue[0]
+            if self._current.get(identity) is not standing or self._is_held(standing.subject):
                 heapq.heappop(self._queue)
                 continue
             if found.safe is None or place.fires_at > found.safe:
@@ -168,10 +166,10 @@ class Run:
         row = self.loaded.get(subject)
         return row is not None and row.held
 
-    def _enqueue(self, standing: Due) -> None:
-        self._current[standing.identity] = standing
+    def _enqueue(self, identity: Identity, standing: Due) -> None:
+        self._current[identity] = standing
         self._n += 1
-        heapq.heappush(self._queue, (standing.place, self._n, standing))
+        heapq.heappush(self._queue, (standing.place, self._n, identity, standing))
 
     def _take(self, held: Held, found: Candidates) -> bool:
         incoming: Incoming = held.entry
@@ -195,14 +193,15 @@ class Run:
                 f"offset {held.place.offset}; sort the history by time (`throughcare publish` does) and publish it anew"
             )
         fact = self._fact(held)
-        if fact is None or not self._can_decide(fact):
+        subjects = None if fact is None else self._decidable(fact)
+        if fact is None or subjects is None:
             return False
         self._digest_of[event_id] = incoming.digest
         self.effects.taken.add(event_id)
         if known is not None:
             self.effects.renewed.append((event_id, incoming.digest, held.place.time))
         self.effects.come_to(held.place)
-        self._settle(fact)
+        self._settle(fact, subjects)
         return True
 
     @staticmethod
@@ -223,31 +222,38 @@ class Run:
 
     def _fire(self, standing: Due) -> bool:
         fact = self._deadline(standing)
-        if not self._can_decide(fact):
+        subjects = self._decidable(fact)
+        if subjects is None:
             return False
         heapq.heappop(self._queue)
-        self._current[standing.identity] = None
-        self.effects.drop_due(standing.identity)
+        identity = standing.identity
+        self._current[identity] = None
+        self.effects.drop_due(identity)
         self.effects.lateness.append((standing.fires_at - standing.due) / 1000)
         at = (standing.subject, standing.fires_at)
         self.fired[at] += 1
         if self.fired[at] > MAX_AT_ONE_INSTANT:
             self._park(standing.subject, fact)
             return True
-        self._settle(fact)
+        self._settle(fact, subjects)
         return True
 
-    def _can_decide(self, fact: Fact) -> bool:
-        if any(subject not in self.loaded for subject in self.subjects(fact)):
-            return False
-        return all(subject in self.sums and subject not in self.effects.tallied for subject in self.service.sums(fact))
+    def _decidable(self, fact: Fact) -> tuple[Subject, ...] | None:
+        """The aggregates of a fact, where they are loaded and its sums are as they were; else None."""
+        subjects = self.subjects(fact)
+        for subject in subjects:
+            if subject not in self.loaded:
+                return None
+        for subject in self.service.sums(fact):
+            if subject not in self.sums or subject in self.effects.tallied:
+                return None
+        return subjects
 
-    def _settle(self, fact: Fact) -> None:
+    def _settle(self, fact: Fact, subjects: tuple[Subject, ...]) -> None:
         """Decide a fact whose aggregates are loaded; park its own aggregate where the rules fail on it."""
         if parking_heard(fact) is not None:
             self._hear_of_parking(fact)
             return
-        subjects = self.subjects(fact)
         own = subjects[0] if subjects else None
         if own is not None and any(self.loaded[subject].parked_since is not None for subject in subjects):
             self._park(own, fact)
@@ -268,18 +274,7 @@ class Run:
         events = publish(self.service, fact, decision, seq)
         line = journal_line(fact, decision, events, seq, owner.hash, self.policy.version)
         changes = [
-            Due(
-                change.subject,
-                change.kind,
-                change.ref,
-                deadline_id(fact, change.subject, change.kind, change.ref, change.due, n),
-                to_ms(change.due),
-                max(to_ms(change.due), to_ms(fact.recorded)),
-                partition_of(change.subject.key, self.partitions),
-                self.loaded[change.subject].held if change.subject in self.loaded else None,
-            )
-            if change.due is not None
-            else (change.subject, change.kind, change.ref)
+            ((change.subject, change.kind, change.ref), self._due(fact, change, n))
             for n, change in enumerate(decision.deadlines)
         ]
         messages = [event_message(event, self.service.name, self.partitions) for event in events]
@@ -291,13 +286,13 @@ class Run:
         effects = self.effects
         effects.lines.append(line)
         effects.messages.extend(messages)
-        for change in changes:
-            if isinstance(change, Due):
-                effects.set_due(change)
-                self._enqueue(change)
+        for identity, standing in changes:
+            if standing is not None:
+                effects.set_due(identity, standing)
+                self._enqueue(identity, standing)
             else:
-                effects.drop_due(change)
-                self._current[change] = None
+                effects.drop_due(identity)
+                self._current[identity] = None
         feeder = partition_of(decision.owner.key, self.partitions)
         for add in decision.tallies:
             effects.tallies[add.subject, add.name, add.period, feeder] += add.n
@@ -305,6 +300,24 @@ class Run:
         effects.outcomes[fact.type, decision.outcome.verdict, decision.outcome.reason] += 1
         for rule in decision.rules:
             effects.rules[rule.rule_id] += 1
+
+    def _due(self, fact: Fact, change: DeadlineChange, n: int) -> Due | None:
+        """The deadline that the `n`-th change of a decision sets; None where it takes one back."""
+        subject, kind, ref, due = change
+        if due is None:
+            return None
+        at = to_ms(due)
+        row = self.loaded.get(subject)
+        return Due(
+            subject,
+            kind,
+            ref,
+            deadline_id(fact, subject, kind, ref, due, n),
+            at,
+            max(at, to_ms(fact.recorded)),
+            partition_of(subject.key, self.partitions),
+            None if row is None else row.held,
+        )
 
     def fired_last(self) -> dict[tuple[Subject, int], int]:
         """How often deadlines fired at the last instant: a loop in the rules may end each run that it is in."""
@@ -393,15 +406,8 @@ class Run:
         standing = self.order.after(effects.places)
         if steps.keys() != dict(standing).keys():
             raise progress.Fenced("partitions of this run were taken away")
-        come_to = {(place.partition, place.offset) for place in effects.places}
-        left = {
-            held.entry.event.event_id
-            for held in found.records
-            if held.entry.event is not None and (held.place.partition, held.place.offset) not in come_to
-        }
-        unclaim = left - effects.taken - found.known.keys()
-        if unclaim:
-            await inbox.give_back(conn, sorted(unclaim))
+        if len(effects.places) < len(found.records):
+            await inbox.give_back(conn, self._not_come_to(found))
         if effects.renewed:
             ids, digests, recorded = zip(*effects.renewed, strict=True)
             await inbox.renew(conn, ids, digests, recorded)
@@ -411,7 +417,7 @@ class Run:
         if effects.due_gone:
             await due.take_back(conn, effects.due_gone)
         if effects.due_set:
-            await due.put(conn, effects.due_set.values())
+            await due.put(conn, effects.due_set)
         if effects.hold:
             await due.hold(conn, effects.hold)
         if effects.release:
@@ -425,6 +431,16 @@ class Run:
         if effects.messages:
             await outbox.append(conn, effects.messages)
         await progress.save(conn, standing, steps)
+
+    def _not_come_to(self, found: Candidates) -> set[UUID]:
+        """The event ids that the run has claimed for nothing."""
+        come_to = {(place.partition, place.offset) for place in self.effects.places}
+        left = {
+            held.entry.event.event_id
+            for held in found.records
+            if held.entry.event is not None and (held.place.partition, held.place.offset) not in come_to
+        }
+        return left - self.effects.taken - found.known.keys()
 
 
 def where(bug: BaseException) -> str:
