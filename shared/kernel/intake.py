@@ -1,8 +1,8 @@
 """Intake: FastStream's batch subscriber hands over undecoded records; they are decoded and put in order.
 
 PostgreSQL holds the true offsets. On assignment the consumer is paused before anything else, then sought to what is
-stored, then resumed; Kafka's own commits are for lag tools. A partition whose queue is long is paused, except the one
-that holds safe time back.
+stored, then resumed; Kafka's own commits are for lag tools. When the queue is long the partitions that fill it are
+paused, except the one that holds safe time back.
 """
 
 import asyncio
@@ -228,6 +228,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     def _balance(self, consumer: AIOKafkaConsumer) -> None:
         order, limit = self._worker.order, self._settings.queue_limit
+        queued = sum(len(state.pending) for state in order.partitions.values())
         assigned = consumer.assignment()
         self._paused &= assigned
         for tp in assigned:
@@ -235,12 +236,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             state = order.partitions.get(at)
             if state is None:
                 continue
-            # Live, no record waits for safe time, so a queue runs down by itself.
+            # Live, no record waits for safe time, so the queue runs down by itself. A partition that has none in it is
+            # not paused: what is known of it, others wait for.
             needed = order.mode == "replay" and order.holds_back(at)
-            if len(state.pending) >= limit and not needed and tp not in self._paused:
+            if queued >= limit and state.pending and not needed and tp not in self._paused:
                 consumer.pause(tp)
                 self._paused.add(tp)
-            elif tp in self._paused and (len(state.pending) <= limit // 2 or needed):
+            elif tp in self._paused and (queued <= limit // 2 or needed):
                 consumer.resume(tp)
                 self._paused.discard(tp)
 
