@@ -6,6 +6,7 @@ never from `recorded`.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -92,6 +93,7 @@ def deadline_fact(deadline_id: UUID, passed: Passed, fires_at: datetime) -> Fact
     )
 
 
+@lru_cache(1 << 12)
 def iso(instant: datetime) -> str:
     """An aware UTC instant as text, whole milliseconds, `Z` at the end."""
     seconds = orjson.dumps(instant)[1:20].decode()  # a tenth of the time of isoformat

@@ -33,8 +33,8 @@ class Effects:
     poison_in_a_row: int = 0
     """Begins with what the runs before ended on."""
     longest_poison: int = 0
-    taken: set[UUID] = field(default_factory=set)
-    """Event ids that it has taken."""
+    taken: dict[UUID, bytes] = field(default_factory=dict)
+    """Event ids that it has taken, with the digests of what they said."""
     renewed: list[tuple[UUID, bytes, int]] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     lines: list[JournalLine] = field(default_factory=list)

@@ -69,7 +69,6 @@ class Run:
         self.fired: Counter[tuple[Subject, int]] = Counter()
         """Deadlines fired by aggregate and instant; begins with those of the instant that the last run ended in."""
         self._n = 0
-        self._digest_of: dict[UUID, bytes] = {}
 
     # -- load ---------------------------------------------------------------------------------
 
@@ -177,9 +176,9 @@ class Run:
             self._dead_letter(held, incoming.poison)
             return True
         event_id = incoming.event.event_id
-        known = found.known.get(event_id)
-        if event_id in self.effects.taken:
-            known = inbox.Taken(self._digest_of[event_id], held.place.time)
+        known = found.known.get(event_id) if found.known else None
+        if (digest := self.effects.taken.get(event_id)) is not None:
+            known = inbox.Taken(digest, held.place.time)
         if known is not None and held.place.time - known.recorded <= inbox.WINDOW_MS:
             if known.digest != incoming.digest:
                 self._dead_letter(held, reused_id())
@@ -196,8 +195,7 @@ class Run:
         subjects = None if fact is None else self._decidable(fact)
         if fact is None or subjects is None:
             return False
-        self._digest_of[event_id] = incoming.digest
-        self.effects.taken.add(event_id)
+        self.effects.taken[event_id] = incoming.digest
         if known is not None:
             self.effects.renewed.append((event_id, incoming.digest, held.place.time))
         self.effects.come_to(held.place)
@@ -440,7 +438,7 @@ class Run:
             for held in found.records
             if held.entry.event is not None and (held.place.partition, held.place.offset) not in come_to
         }
-        return left - self.effects.taken - found.known.keys()
+        return left - self.effects.taken.keys() - found.known.keys()
 
 
 def where(bug: BaseException) -> str:
