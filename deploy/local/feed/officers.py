@@ -8,11 +8,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from deploy.local.feed.history import Pen
-from deploy.local.feed.rates import ABSENT, COVERED, PART_TIME, TURNOVER
+from deploy.local.feed.rates import COVERED, PART_TIME, SICKNESS, TURNOVER
 from deploy.local.feed.working_days import WorkingDays
 
 COMPETENCIES = ("domestic-abuse", "child-safeguarding", "mental-health", "iom", "young-adult", "women")
 CARRIES_CASES = frozenset({"po", "pso"})
+LENGTHS = (3, 4, 6, 8, 12, 20, 30)
+"""Business days that an absence takes (assumed); how often one begins follows from `SICKNESS`."""
+
+BETWEEN = sum(LENGTHS) / len(LENGTHS) * (1 - SICKNESS.value) / SICKNESS.value
+"""Business days at work, on average, between two absences."""
 
 
 @dataclass(slots=True)
@@ -56,8 +61,8 @@ def write_officers(posts: list[Post], start: date) -> None:
             end = min(left_on, pen.horizon.date())
             hours = (7.1, 7.9) if from_day == start else (8.0, 9.0)
             _register(post, officer, pen.during(from_day, *hours))
-            if (end - from_day).days >= 60 and pen.rng.random() < ABSENT.value * (end - from_day).days / 365:
-                _be_absent(post, officer, from_day, end, cover)
+            for started, ended in _absences(post, from_day, end):
+                _be_absent(post, officer, started, ended, end, cover)
             information = {"officerCode": officer, "officeCode": post.office, "leftOn": left_on.isoformat()}
             pen.write("workforce.officer.left", post.office, pen.during(left_on, 15, 17), information)
 
@@ -97,10 +102,20 @@ def _register(post: Post, officer: str, at: datetime) -> None:
         pen.write("workforce.officer.changed", post.office, pen.during(on), changed)
 
 
-def _be_absent(post: Post, officer: str, start: date, end: date, cover: Post) -> None:
+def _absences(post: Post, start: date, end: date) -> list[tuple[date, date]]:
+    """First day and day of return of each absence that begins from `start` on and before `end`."""
+    pen, day = post.pen, start
+    found: list[tuple[date, date]] = []
+    while True:
+        started = pen.days.after(day, 1 + int(pen.rng.expovariate(1 / BETWEEN)))
+        if started >= end:
+            return found
+        day = pen.days.after(started, pen.rng.choice(LENGTHS))
+        found.append((started, day))
+
+
+def _be_absent(post: Post, officer: str, started: date, ended: date, end: date, cover: Post) -> None:
     pen = post.pen
-    started = pen.days.on_or_after(start + timedelta(days=pen.rng.randint(10, (end - start).days - 45)))
-    ended = pen.days.after(started, pen.rng.choice((3, 4, 6, 8, 12, 20, 30)))
     named = {"absenceId": pen.fresh_id(), "officerCode": officer, "officeCode": post.office}
     absence = {**named, "startedOn": started.isoformat(), "expectedUntil": ended.isoformat()}
     covered = {**absence, "coverOfficerCode": cover.holder(started)}

@@ -8,6 +8,9 @@ from typing import Any
 from deploy.local.feed import rates
 from deploy.local.feed.case import Case
 
+FOUR_MONTHS = 82
+"""Business days."""
+
 
 def write_text(case: Case, *, copied: bool = False) -> dict[str, str]:
     """The fingerprint of a new text of the person's file, or of an earlier one again."""
@@ -116,12 +119,14 @@ def _restrictions(case: Case) -> list[str]:
 
 
 def _refer(case: Case, planned_on: date, plan_id: str, item: dict[str, Any]) -> None:
-    """Refer for one plan item, or not; few of these end as they should."""
+    """Refer for one plan item, or not; few of these end as they should. The main part is done with progress."""
     pen = case.pen
-    closed = case.after(planned_on, 50, 120)
+    progress = rates.NPS_PROGRESS if case.person.nps else rates.PROGRESS
+    if item["main"] and case.happens(progress):
+        _close_item(case, case.after(planned_on, 50, FOUR_MONTHS), plan_id, item)
     if not item["referralNeeded"]:
-        if case.chance(0.5):
-            _close_item(case, closed, plan_id, item)
+        if not item["main"] and case.chance(0.5):
+            _close_item(case, case.after(planned_on, 50, 120), plan_id, item)
         return
     if not case.happens(rates.REFERRED):
         return
@@ -148,7 +153,8 @@ def _refer(case: Case, planned_on: date, plan_id: str, item: dict[str, Any]) -> 
                 pen.during(done),
                 {"referralId": referral["referralId"], "completedOn": done.isoformat()},
             )
-            _close_item(case, case.after(done, 1, 10), plan_id, item)
+            if not item["main"]:
+                _close_item(case, case.after(done, 1, 10), plan_id, item)
         elif case.chance(0.6):
             case.write(
                 "casework.referral.left",

@@ -161,6 +161,10 @@ HOME_VISITED = cited(0.63, "home visits done where necessary", SY20, 3090, "63%"
 REFERRED = assumed(0.72, "plan items referred (South Yorkshire 2020: over 70 per cent)")
 REFERRAL_COMPLETED = cited(0.2, "RAR interventions completed", SY20, 1169, "around 20 per cent")
 PROGRAMME_COMPLETED = cited(0.74, "accredited programmes completed", SY20, 1147, "74%")
+PROGRESS = cited(0.42, "CRC cases with sufficient progress at four months", EARLY, 318, "slightly more than two-fifths")
+NPS_PROGRESS = cited(
+    0.62, "NPS cases with sufficient progress at four months", EARLY, 422, "slightly more than three-fifths"
+)
 UNPAID_WORK_IN_TIME = cited(0.86, "unpaid work started in seven days", SUF17, 396, "86%")
 UNPAID_WORK_COMPLETED = cited(0.96, "unpaid work positively completed (SL10)", SY20, 588, "96%")
 STOOD_DOWN = cited(0.008, "unpaid work sessions stood down", SY20, 2201, "0.8%")
@@ -200,7 +204,7 @@ SERVICE_OFFICERS = cited(
     0.75, "CRC responsible officers who are probation services officers", SY17, 407, "about three-quarters"
 )
 TURNOVER = cited(0.14, "CRC officers who leave in a year", SY20, 450, "14 per cent")
-ABSENT = assumed(0.35, "officers with a long absence in a year")
+SICKNESS = cited(0.048, "working days that staff lose to sickness", SY20, 825, "4.8%")
 COVERED = assumed(0.6, "long absences with cover from the first day")
 PART_TIME = assumed(0.25, "officers who work part time")
 

@@ -96,6 +96,15 @@ def no_activity_in_four_weeks(told: Told) -> bool:
     return not begun or min(begun) > limit
 
 
+def main_part_done(told: Told) -> Answers:
+    closed = {fact["itemId"] for fact in told.of("casework.plan-item.closed")}
+    for fact in told.of(PLAN):
+        if fact["kind"] in ("sentence", "release") and day(fact["completedOn"]) <= told.told_until - timedelta(
+            days=130
+        ):
+            yield any(item["itemId"] in closed for item in fact["items"] if item["main"])
+
+
 def has_activity(told: Told) -> bool:
     return arranged(told) and told.crc and told.case.order.requirement("rehabilitation-activity") is not None
 

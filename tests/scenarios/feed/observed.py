@@ -26,6 +26,7 @@ from tests.scenarios.feed.answers import (
     in_crc,
     in_nps,
     lasted,
+    main_part_done,
     nine_months,
     no_activity_in_four_weeks,
     not_written_up,
@@ -114,6 +115,8 @@ OBSERVED: dict[str, Callable[[Told], Answers]] = {
     "RECALL_FIXED": lambda told: (fact["kind"] != "standard" for fact in told.of("casework.recall.decided")),
     "ASSESSED": trait(lambda told: bool(told.of("casework.assessment.completed")), assessed_among),
     "PLANNED": _with_plan,
+    "PROGRESS": in_crc(main_part_done),
+    "NPS_PROGRESS": in_nps(main_part_done),
     "PLAN_SHARED": plans("sentence", "release", field="personInvolved", is_=True, crc=True),
     "NPS_PLAN_SHARED": plans("sentence", "release", field="personInvolved", is_=True, crc=False),
     "RAR_DAYS_UNPLANNED": rar_unplanned,
@@ -135,6 +138,7 @@ OBSERVED: dict[str, Callable[[Told], Answers]] = {
 UNSEEN = {
     "ENFORCED": "a breach that nobody took leaves no line",
     "REVIEWED": "a review that nobody did leaves no line",
+    "SICKNESS": "officers are no people of the feed: seen in the test of its area",
     "SERVICE_OFFICERS": "a small office needs one probation officer, however few officers it has",
     "TURNOVER": "a few dozen officers and a year are too few to see it",
 }

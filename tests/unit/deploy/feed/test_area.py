@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from deploy.local.feed.area import HUBS, PEOPLE_FOR_AN_OFFICER, UNITS, Area, offices
+from deploy.local.feed.rates import SICKNESS
 from deploy.local.feed.working_days import WorkingDays
 
 START = date(2016, 1, 4)
@@ -39,6 +40,31 @@ def test_a_complex_case_goes_to_a_probation_officer() -> None:
     area = _area(100)
     assert area.officer("LMC1", 5, START, complex_case=True, pick=0.9) == "LMC1-PO01"
     assert area.officer("LMC1", 5, START, complex_case=False, pick=0.1) == "LMC1-PSO02"
+
+
+def test_officers_lose_as_many_working_days_to_sickness_as_the_report_states() -> None:
+    """Over twelve areas, so that there are enough officers to see it."""
+    lost = worked = 0
+    for seed in range(12):
+        registered, until, absences = {}, {}, {}
+        for line in (line for pen in Area(1500, seed, CALENDAR, START, HORIZON).pens for line in pen.lines):
+            told = line.value["additionalInformation"]
+            match line.value["eventType"]:
+                case "workforce.officer.registered":
+                    registered[told["officerCode"]] = line.timestamp.date()
+                case "workforce.officer.left":
+                    until[told["officerCode"]] = date.fromisoformat(told["leftOn"])
+                case "workforce.officer.absence-started":
+                    absences[told["absenceId"]] = told
+        worked += sum(_working_days(since, until.get(code)) for code, since in registered.items())
+        for told in absences.values():
+            back = min(date.fromisoformat(told["expectedUntil"]), until.get(told["officerCode"]) or date.max)
+            lost += _working_days(date.fromisoformat(told["startedOn"]), back)
+    assert lost / worked == pytest.approx(SICKNESS.value, abs=0.005)
+
+
+def _working_days(since: date, until: date | None) -> int:
+    return len(CALENDAR.between(since, min(until or date.max, HORIZON.date())))
 
 
 def test_a_post_passes_to_another_officer_after_its_holder_leaves() -> None:

@@ -23,6 +23,8 @@ IN_WORDS = {
     "over two-thirds": (2 / 3, 0.02),
     "just under one-third": (1 / 3, 0.02),
     "slightly less than one-third": (1 / 3, 0.02),
+    "slightly more than two-fifths": (0.4, 0.02),
+    "slightly more than three-fifths": (0.6, 0.02),
     "around 20 per cent": (0.2, 0.02),
 }
 """What the reports say in words: the figure, and how far `almost` and the like may be from it."""
