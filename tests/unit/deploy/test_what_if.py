@@ -1,6 +1,7 @@
 """What would have been decided differently: with another line of RSR, with other weights of workload."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from deploy.what_if import Difference, changed_parameters, what_if
 from tests.scenarios.allocation.area import officer, offices
 from tests.scenarios.allocation.supervision import Supervised
 
+ROOT = Path(__file__).parents[3]
 AREA = [*offices(), officer("NPS1-PO", grade="po"), officer("NPS1-PSO"), officer("LMC1-A"), officer("LMC1-B")]
 
 
@@ -70,6 +72,17 @@ def test_the_same_policy_decides_nothing_differently() -> None:
 def test_a_parameter_that_no_service_has_is_told(tmp_path: Path) -> None:
     folder = policy(tmp_path / "typing-error", "nps.rrs", '"3.00"', "percent")
     assert changed_parameters(with_policies(), with_policies(folder)) == {"nps.rrs": "no service has this parameter"}
+
+
+def test_the_example_of_the_readme_says_what_the_readme_says(tmp_path: Path) -> None:
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    (stated,) = re.findall(r"```yaml\n(nps\.rsr:.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "rsr.yaml").write_text(stated)
+    file = re.findall(r"throughcare what-if (\S+) --policy", readme)[0]
+    result = CliRunner().invoke(app, ["what-if", str(ROOT / file), "--policy", str(tmp_path), "--json"])
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    (provider,) = (one for one in found if one["what"] == "provider")
+    assert f"{provider['subject']} would have gone to the NPS: `{provider['why']}`" in readme
 
 
 def test_the_command_prints_one_json_line_a_difference(tmp_path: Path, lower_line: Path) -> None:
