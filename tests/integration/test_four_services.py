@@ -85,23 +85,37 @@ async def test_services_killed_at_random_instants_decide_the_same(
     assert digest(real) == digest(expected), first_difference(real, expected)
 
 
-async def test_a_service_that_is_down_for_all_of_a_history_makes_no_one_late(
+async def test_a_service_that_is_down_for_ten_days_makes_no_one_late(
     database: Database, kafka: Broker, tmp_path: Path, history: list[HistoryRecord], expected: list[Line]
 ) -> None:
+    """Ten days of facts, and their midnights, that allocation has not read: nobody downstream goes on without it."""
+    down = history[len(history) // 2].timestamp
+    up = down + timedelta(days=10)
+    before = [record for record in history if record.timestamp <= down]
+    during = [record for record in history if down < record.timestamp <= up]
+    after = [record for record in history if record.timestamp > up]
+    downstream = ("resettlement", "enforcement", "metrics")
     await kafka.fresh_topics("replay")
-    async with running(ServersOfTheTest(database, kafka.bootstrap), tmp_path, settings=SESSION) as system:
+    async with (
+        running(ServersOfTheTest(database, kafka.bootstrap), tmp_path, settings=SESSION) as system,
+        Publisher(kafka.bootstrap) as publisher,
+    ):
+        await publisher.replay(before, down)
+        await system.closed(down, PATIENCE)
         await system.services["allocation"].kill()
-        until = await tell(system, history)
+        fired = await _deadlines_fired(database, downstream)
+        await publisher.replay(during, up)
         for _ in range(10):
             await asyncio.sleep(0.3)
-            assert await _deadlines_fired(database, ("resettlement", "enforcement", "metrics")) == 0
+            assert await _deadlines_fired(database, downstream) == fired
         await system.services["allocation"].start()
+        await publisher.replay(after, until := history[-1].timestamp + AFTER)
         await system.closed(until, PATIENCE)
         real = await found(system)
     assert digest(real) == digest(expected), first_difference(real, expected)
 
 
-async def test_live_a_deadline_long_past_waits_for_the_upstream_service_that_is_down(
+async def test_live_a_deadline_long_past_waits_for_a_minute_for_the_upstream_service_that_is_down(
     database: Database, kafka: Broker, tmp_path: Path
 ) -> None:
     missed = datetime.now(UTC) - timedelta(days=30)
@@ -121,17 +135,27 @@ async def test_live_a_deadline_long_past_waits_for_the_upstream_service_that_is_
     servers = ServersOfTheTest(database, kafka.bootstrap, "live")
     settings = {**SESSION, "THROUGHCARE_CLOCK_ALLOWANCE_MS": "300"}
     async with running(servers, tmp_path, settings=settings) as system:
+        await until_true(lambda: _tells_time(database), "allocation's time is heard", 60)
         await system.services["allocation"].kill()
         async with Publisher(kafka.bootstrap) as publisher:
             await publisher.live(facts)
         await until_true(lambda: _at_least(database, 2, ("enforcement",)), "the facts are decided at once", 30)
-        for _ in range(10):
-            await asyncio.sleep(0.3)
+        for _ in range(60):
+            await asyncio.sleep(1)
             assert await _deadlines_fired(database, ("enforcement",)) == 0
         await system.services["allocation"].start()
         await until_true(
             lambda: _deadlines_fired(database, ("enforcement",)), "the absence that nobody judged is noticed", 60
         )
+
+
+async def _tells_time(database: Database) -> bool:
+    conn = await asyncpg.connect(database.reader_dsn)
+    try:
+        heard = "SELECT bool_and(through IS NOT NULL) FROM enforcement.progress WHERE topic = 'allocation'"
+        return bool(await conn.fetchval(heard))
+    finally:
+        await conn.close()
 
 
 async def _decisions(database: Database, services: tuple[str, ...] = SERVICES) -> int:
