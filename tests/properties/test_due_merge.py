@@ -17,17 +17,18 @@ from shared.domain.decision import Decision, Rows
 from shared.domain.fact import Fact, Passed, Subject
 from shared.domain.policy import Policy
 from shared.domain.publication import GENESIS, JournalLine
-from shared.domain.service import TOPIC_RANK, Service
+from shared.domain.service import Service
 from shared.domain.step import Step
 from shared.kernel.aggregates import Loaded
 from shared.kernel.clock import to_ms
 from shared.kernel.due import Due
 from shared.kernel.inbox import Taken
 from shared.kernel.incoming import Incoming, classify
-from shared.kernel.log_order import LogOrder, TopicPartition
+from shared.kernel.log_order import TopicPartition
 from shared.kernel.run import Candidates, Run
 from tests.counter import COUNTER, subjects
 from tests.counter.histories import again, contact, person, sentence
+from tests.properties.test_log_order import Committed, commit, fresh_order
 from tests.running import LONG_AGO
 
 PARTITIONS = 2
@@ -74,40 +75,72 @@ class Record:
 
 
 class Stored:
-    """What PostgreSQL would hold, and runs on it."""
+    """What Kafka and PostgreSQL would hold, one reader's order, and its runs."""
 
     def __init__(self, history: Sequence[HistoryRecord], service: Service = RESTLESS) -> None:
         self.service = service
         self.fired: dict[tuple[Subject, int], int] = {}
         self.parked: list[tuple[Subject, Fact]] = []
-        self.order = LogOrder("replay", TOPIC_RANK.__getitem__, lambda _topic: True)
         self.due: dict[Any, Due] = {}
         self.aggregates: dict[Subject, Loaded] = {}
         self.inbox: dict[Any, Taken] = {}
         self.journal: list[JournalLine] = []
-        for topic in service.inputs:
-            for n in range(PARTITIONS):
-                self.order.assign(TopicPartition(topic, n), 0, None, None)
+        self.log: dict[TopicPartition, list[HistoryRecord | datetime]] = {
+            TopicPartition(topic, n): [] for topic in service.inputs for n in range(PARTITIONS)
+        }
+        """Records in offset order, and time records: the instant that they tell."""
+        self.progress: Committed = dict.fromkeys(self.log, (0, None, None, ()))
+        self.restart()
         for one in sorted(history, key=lambda record: record.timestamp):
-            at = TopicPartition(one.topic, partition_of(one.key, PARTITIONS))
-            offset = self.order.partitions[at].fetched_to
-            record = Record(one, at.partition, offset)
-            found = classify(record, RESTLESS.reads)
+            self.publish(one)
+        self.fetch_all()
+
+    def restart(self) -> None:
+        """A reader that knows what is stored and nothing else."""
+        self.fired = {}
+        self.order = fresh_order("replay", self.progress)
+
+    def publish(self, record: HistoryRecord) -> None:
+        self.log[TopicPartition(record.topic, partition_of(record.key, PARTITIONS))].append(record)
+
+    def tell_time(self, through: datetime) -> None:
+        for entries in self.log.values():
+            entries.append(through)
+
+    def fetch(self, at: TopicPartition, most: int) -> None:
+        """Up to `most` entries more of one partition, as the intake takes them."""
+        self.order.fetch += 1
+        start = self.order.partitions[at].fetched_to
+        for offset, entry in list(enumerate(self.log[at]))[start : start + most]:
+            if isinstance(entry, datetime):
+                self.order.raise_through(at, to_ms(entry))
+                self.order.pass_over(at, offset, None)
+                continue
+            found = classify(Record(entry, at.partition, offset), RESTLESS.reads)
             assert isinstance(found, Incoming)
-            self.order.offer(at, offset, record.timestamp, found.key, found, 0.0)
+            self.order.offer(at, offset, to_ms(entry.timestamp), found.key, found, 0.0)
+
+    def fetch_all(self) -> None:
+        for at, entries in self.log.items():
+            self.fetch(at, len(entries))
 
     def until(self, end: datetime) -> None:
-        for at in self.order.partitions:
-            self.order.raise_through(at, to_ms(end))
+        """Time is told through `end`, and all is fetched."""
+        self.tell_time(end)
+        self.fetch_all()
 
-    def run(self, limit: int, forgetful: Random) -> bool:
-        """One run of up to `limit` records and deadlines; now and then an aggregate is found not to be loaded."""
+    def run(self, limit: int, forgetful: Random, killed: bool = False) -> bool:
+        """One run of up to `limit` records and deadlines; now and then an aggregate is found not to be loaded.
+
+        False where there is nothing to do. `killed`: before its commit.
+        """
         run = Run(self.service, POLICY, PARTITIONS, self.order)
         run.fired.update(self.fired)
         run.sums[SUM] = {}
         records = self.order.ready(limit, 0.0)
         safe = self.order.safe_for_deadlines(len(records))
-        assert safe is not None
+        if safe is None:
+            return False
         stored = sorted((due for due in self.due.values() if due.fires_at <= safe), key=lambda due: due.place)[:limit]
         if not records and not stored:
             return False
@@ -125,7 +158,8 @@ class Stored:
             row = self.aggregates.get(first_due.subject) or Loaded(COUNTER.kinds["case"](key=""), 0, GENESIS)
             run.loaded[first_due.subject], run.states[first_due.subject] = replace(row), row.state
         run.decide(found)
-        self._save(run, records)
+        if not killed:
+            self._save(run, records)
         return True
 
     def _save(self, run: Run, records: Sequence[Any]) -> None:
@@ -134,6 +168,7 @@ class Stored:
         for held in records:
             if held.entry.event.event_id in effects.taken:
                 self.inbox.setdefault(held.entry.event.event_id, Taken(held.entry.digest, held.place.time))
+        self.inbox.update((event_id, Taken(digest, time)) for event_id, digest, time in effects.renewed)
         self.aggregates.update((subject, row) for subject, row in run.loaded.items() if row.dirty)
         for identity in effects.due_gone:
             self.due.pop(identity, None)
@@ -141,7 +176,7 @@ class Stored:
         self.journal.extend(effects.lines)
         self.parked.extend(effects.parked)
         self.fired = run.fired_last()
-        self.order.decided(effects.places)
+        self.progress = commit(self.order, effects.places)
 
 
 def a_history(chance: Random) -> list[HistoryRecord]:
