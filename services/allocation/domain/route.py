@@ -28,9 +28,11 @@ def decide_route(step: Step) -> None:
     if route == case.route:
         return
     set_down(step, route=route)
-    rule = step.value("hub.straight-to", on).applied(reason=reason, exclusions=excluded)
+    rules = [step.value("hub.straight-to", on).applied(reason=reason)]
+    if excluded:
+        rules.append(step.value("hub.exclusions", on).applied(exclusions=excluded))
     unmet = _unmet_gates(case) if reason == "moved" and route == "hub" else ()
-    step.emit(RouteDecided(route=route, exclusions=excluded, unmet_gates=unmet, because=step.because(rule)))
+    step.emit(RouteDecided(route=route, exclusions=excluded, unmet_gates=unmet, because=step.because(*rules)))
 
 
 def _unmet_gates(case: Case) -> tuple[Gate, ...]:

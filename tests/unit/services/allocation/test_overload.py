@@ -78,7 +78,7 @@ def test_hours_that_shrink_overload_and_parental_leave_leaves_none() -> None:
     assert about_officers(told) == {}
 
 
-def _weeks(cases: int) -> list[HistoryRecord]:
+def weeks(cases: int) -> list[HistoryRecord]:
     """Low-risk cases over many days, five a day at most."""
     found = []
     for n in range(0, cases, 5):
@@ -89,13 +89,13 @@ def _weeks(cases: int) -> list[HistoryRecord]:
 
 @pytest.mark.parametrize(("cases", "held"), [(70, {}), (71, {"officer-overloaded": "warning"})])
 def test_more_than_70_cases_are_too_many_in_a_local_centre(cases: int, held: dict[str, str]) -> None:
-    told = run(offices(), officer("A", available_hours="168", contracted_hours="37"), _weeks(cases))
+    told = run(offices(), officer("A", available_hours="168", contracted_hours="37"), weeks(cases))
     assert told.office().loads["A"].cases == cases
     assert about_officers(told) == held
 
 
 def test_the_nps_has_no_limit_of_cases() -> None:
-    many = [each for each in _weeks(71) if b"allocation-form" not in (each.value or b"")]
+    many = [each for each in weeks(71) if b"allocation-form" not in (each.value or b"")]
     forms = [
         form(
             f"A{n:06d}", at(date.fromordinal(MONDAY.toordinal() + (n - 1) // 5), f"15:{n % 60:02d}"), rosh_level="high"
