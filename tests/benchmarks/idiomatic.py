@@ -78,7 +78,7 @@ async def on_message(message: KafkaMessage) -> None:
     """One message, one transaction."""
     record: Any = message.raw_message
     topic = str(message.headers.get(TOPIC_HEADER, ""))
-    event = decode(topic, record.key, record.value, record.headers)
+    event = decode(topic, record.key, record.value, record.headers, service.reads)
     if isinstance(event, TimeRecord):
         if event.through is not None:
             await fire_deadlines(to_ms(event.through) + 1)

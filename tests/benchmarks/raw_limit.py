@@ -6,7 +6,7 @@ PostgreSQL writes. The rows were worked out beforehand; nothing is ordered, dedu
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
@@ -51,7 +51,7 @@ async def main() -> None:
     read: Runs = asyncio.Queue(2)
     written: Runs = asyncio.Queue(2)
     async with asyncio.TaskGroup() as stages:
-        stages.create_task(_read(consumer, runs, read))
+        stages.create_task(_read(consumer, service.reads, runs, read))
         stages.create_task(_write_all(conn, read, written))
         stages.create_task(_produce_all(producer, written))
     log.info(peer.FINISHED)
@@ -63,14 +63,14 @@ async def main() -> None:
     await conn.close()
 
 
-async def _read(consumer: AIOKafkaConsumer, runs: Sequence[RunRows], out: Runs) -> None:
+async def _read(consumer: AIOKafkaConsumer, reads: Container[str], runs: Sequence[RunRows], out: Runs) -> None:
     """Hand a run on when as many records are parsed as stand before its end in the log."""
     parsed = 0
     for run in runs:
         while parsed < run.after:
             for records in (await consumer.getmany(timeout_ms=50, max_records=1000)).values():
                 for record in records:
-                    found = decode(record.topic, record.key, record.value, record.headers)
+                    found = decode(record.topic, record.key, record.value, record.headers, reads)
                     parsed += not isinstance(found, TimeRecord)
         await out.put(run)
     await out.put(None)
