@@ -11,8 +11,12 @@ from tests.faults.extent import EVERYTHING
 WHOLE_SECONDS = 3600
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With FAULTS=all a test may take as long as the whole suite is given."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With FAULTS=all a test may take as long as the whole suite is given; without, some are left out."""
+    if not EVERYTHING:
+        left_out = [item for item in items if "whole" in item.keywords]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for item in items if EVERYTHING else ():
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(WHOLE_SECONDS))

@@ -3,18 +3,23 @@
 import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 
 import orjson
 
 from deploy.history import HistoryRecord
 from tests.builders import fact
 from tests.counter.histories import contact, mixed, person, sentence
+from tests.running import LONG_AGO
 
+CHAPTER = 2000
+"""Records; with six hours from one to the next at most, they take less than the time to the next chapter."""
+CHAPTER_TAKES = timedelta(days=200)
 MILLISECOND = timedelta(milliseconds=1)
 
 
 def eventful(
-    start: datetime, records: int, people: int, seed: int, step: timedelta = timedelta(hours=3)
+    start: datetime, records: int, people: int, seed: int, step: timedelta = timedelta(hours=6)
 ) -> list[HistoryRecord]:
     """A seeded history of about that many records, in the order of time."""
     chance = random.Random(seed)
@@ -31,6 +36,12 @@ def eventful(
         elif what < 0.09:
             history.append(sentence(person(chance.randrange(people // 20 + 1)), now, f"broken-{n}", "BROKEN"))
     return history
+
+
+def chapters(seed: int, people: int) -> Iterator[list[HistoryRecord]]:
+    """Eventful histories without end, one after another."""
+    for n in count():
+        yield eventful(LONG_AGO + n * CHAPTER_TAKES, CHAPTER, people, seed * 1000 + n)
 
 
 def stretches(history: Sequence[HistoryRecord], size: int) -> Iterator[tuple[list[HistoryRecord], datetime]]:

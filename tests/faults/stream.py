@@ -1,21 +1,20 @@
 """Publishers at work while something is broken: they go on at an even rate as long as it takes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import chain
 
 from deploy.history import HistoryRecord
 from deploy.publish import Publisher
 from shared.kernel.clock import to_ms
-from tests.faults.history import eventful
-from tests.running import CLOSED, LONG_AGO, Rig, until_true
+from tests.faults.history import chapters
+from tests.running import CLOSED, Rig, until_true
 
 PORTION = 40
 PAUSE = 0.2
 """Seconds between two portions: two hundred records a second, until the rest is sent at once."""
-CHAPTER = 2000
 
 
 class Stream:
@@ -25,7 +24,7 @@ class Stream:
         self._it = it
         self._portion = portion
         self._least = least
-        self._source = _endless(seed, people)
+        self._source = chain.from_iterable(chapters(seed, people))
         self.sent: list[HistoryRecord] = []
         self.hasten = False
 
@@ -82,8 +81,3 @@ async def decided(it: Rig, least: int, seconds: float = 60.0) -> None:
 async def decided_more(it: Rig, by: int = 1, seconds: float = 60.0) -> None:
     """Wait until so many more decisions are committed than there are now."""
     await decided(it, await it.fetchval("SELECT count(*) FROM journal") + by, seconds)
-
-
-def _endless(seed: int, people: int) -> Iterator[HistoryRecord]:
-    for chapter in count():
-        yield from eventful(LONG_AGO + timedelta(days=1000 * chapter), CHAPTER, people, seed * 1000 + chapter)

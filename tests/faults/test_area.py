@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 from deploy.catalogue import with_policies
 from deploy.history import HistoryRecord
@@ -78,6 +79,7 @@ async def test_a_publisher_that_is_three_days_late_with_everything(
     table.tell("four services, the courts three days late", len(history), 1, verdict)
 
 
+@pytest.mark.whole
 async def test_an_upstream_service_that_is_down_for_ten_days(database: Database, kafka: Broker, tmp_path: Path) -> None:
     """Ten days of facts come in meanwhile; no deadline of those downstream passes before it has caught up."""
     history = eventful_year(SEED)

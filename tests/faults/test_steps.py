@@ -10,13 +10,12 @@ from tests.counter.histories import CANARY
 from tests.faults import table
 from tests.faults.comparison import compare
 from tests.faults.extent import extent
-from tests.faults.history import eventful
 from tests.faults.nursery import Nursery
 from tests.faults.walk import Walk, kill_points, walking
-from tests.running import LONG_AGO, Rig, rig
+from tests.running import Rig, rig
 from tests.servers import Broker, Database
 
-SEED = 11
+SEED, PEOPLE = 11, 200
 MUST_BE_MET = (
     "INSERT INTO inbox", "SELECT p.topic, p.partition, p.step", "INSERT INTO aggregate", "SELECT key, state",
     "UPDATE aggregate", "INSERT INTO due", "DELETE FROM due", "COPY outbox", "COPY journal", "COPY parked_fact",
@@ -32,7 +31,7 @@ async def test_killed_at_every_step_it_decides_and_publishes_what_the_model_does
     async with _walk(database, kafka, tmp_path, SEED) as (it, walk):
         steps = await walk.steps(tmp_path)
         assert [name for name in MUST_BE_MET if not any(name in step for step in steps)] == []
-        points = kill_points(steps, ordinals=range(1, 9), chance=chance)
+        points = kill_points(steps, ordinals=range(1, 8), chance=chance)
         assert len(points) > 400
         for point in points[: extent(60, len(points))]:
             await walk.kill_at(point)
@@ -56,11 +55,10 @@ async def test_killed_at_random_instants_it_decides_and_publishes_what_the_model
 
 @asynccontextmanager
 async def _walk(database: Database, kafka: Broker, folder: Path, seed: int) -> AsyncIterator[tuple[Rig, Walk]]:
-    history = eventful(LONG_AGO, extent(4_000, 26_000), people=200, seed=seed)
     async with (
         rig(database, kafka, folder) as it,
         Nursery(folder) as nursery,
         Publisher(kafka.bootstrap) as publisher,
-        walking(it, nursery, publisher, history) as walk,
+        walking(it, nursery, publisher, seed, PEOPLE) as walk,
     ):
         yield it, walk

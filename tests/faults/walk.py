@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 from typing import Any
@@ -22,7 +23,7 @@ from deploy.local.ports import free_port
 from deploy.publish import Publisher
 from shared.kernel.clock import to_ms
 from tests.faults.group import expel_all
-from tests.faults.history import stretches
+from tests.faults.history import chapters, stretches
 from tests.faults.nursery import Nursery
 from tests.faults.steps import MOMENTS, KillPoint
 from tests.running import CLOSED, Rig
@@ -31,7 +32,14 @@ STRETCH = 40
 RUN_LIMIT = "10"
 MOST_STRETCHES = 4
 """A life that has met its step in none of so many stretches is ended: the step was not met."""
-NOT_STEPS_OF_A_RUN = ("gauges", "FetchRequest", "HeartbeatRequest", "MetadataRequest", "ApiVersionRequest")
+NOT_STEPS_OF_A_RUN = (
+    "gauges",
+    "operator_request",
+    "FetchRequest",
+    "HeartbeatRequest",
+    "MetadataRequest",
+    "ApiVersionRequest",
+)
 """Met by the clock rather than by the work; a kill there is a kill at a random instant."""
 PATIENCE = 60.0
 
@@ -52,8 +60,11 @@ class Walk:
     unmet: list[KillPoint] = field(default_factory=list)
 
     async def steps(self, folder: Path, lives: int = 3) -> Counter[str]:
-        """The steps of whole lives, each through a few stretches and asked to stop at the end, by how often."""
-        met: Counter[str] = Counter()
+        """The steps of whole lives, each through a few stretches and asked to stop at the end.
+
+        By how often every life met them; one that not every life met counts as met once.
+        """
+        traces: list[Counter[str]] = []
         for n in range(lives):
             trace = folder / f"steps-{n}"
             await self._born(trace=trace)
@@ -62,8 +73,8 @@ class Walk:
                 await self._decided()
             self.nursery.signal(SIGTERM)
             assert await self.nursery.ended() == 0, "a life that was asked to stop ended otherwise"
-            met |= Counter(trace.read_text().splitlines())
-        return met
+            traces.append(Counter(trace.read_text().splitlines()))
+        return Counter({step: max(1, min(trace[step] for trace in traces)) for trace in traces for step in trace})
 
     async def kill_at(self, point: KillPoint) -> None:
         """Live until that step kills, however many stretches it takes (up to a limit)."""
@@ -120,11 +131,9 @@ class Walk:
         await self.nursery.begin(self.rig.service, environment, self.log, point, trace)
 
     async def _told_more(self) -> None:
-        stretch = next(self.rest, None)
-        if stretch is not None:
-            await self.publisher.replay(*stretch)
-            self.told.extend(stretch[0])
-            self.until = stretch[1]
+        part, self.until = next(self.rest)
+        await self.publisher.replay(part, self.until)
+        self.told.extend(part)
 
     async def _decided(self) -> None:
         """Everything told is decided and published."""
@@ -135,13 +144,12 @@ class Walk:
 
 
 @asynccontextmanager
-async def walking(
-    rig: Rig, nursery: Nursery, publisher: Publisher, history: Sequence[HistoryRecord]
-) -> AsyncIterator[Walk]:
+async def walking(rig: Rig, nursery: Nursery, publisher: Publisher, seed: int, people: int) -> AsyncIterator[Walk]:
     """A walk on which nothing is told yet, and nobody born."""
+    parts = chain.from_iterable(stretches(chapter, STRETCH) for chapter in chapters(seed, people))
     watch = await asyncpg.connect(rig.database.owner_dsn, server_settings={"search_path": rig.service.name})
     try:
-        yield Walk(rig, nursery, publisher, watch, stretches(history, STRETCH))
+        yield Walk(rig, nursery, publisher, watch, parts)
     finally:
         await watch.close()
 
