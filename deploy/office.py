@@ -184,7 +184,7 @@ def show(console: Console, code: str, standing: Standing, policy: Policy, placin
             each.code,
             each.grade,
             f"{each.available:f} of {each.contracted:f}" + (f" −{each.reductions:f} %" if each.reductions else ""),
-            f"{each.held:f} of {each.could_hold:.1f}",
+            f"{each.held:.1f} of {each.could_hold:.1f}",
             f"{each.capacity:f} %",
             str(each.cases),
             str(each.new_today),
