@@ -22,6 +22,8 @@ from tests.benchmarks.figures import Section
 BENCHMARKS: tuple[str, ...] = (
     "counter", "services", "latency", "replicas", "verify", "scale", "memory", "year",
 )  # fmt: skip
+WIDTH = 150
+"""Of what is written to no terminal."""
 EVERYTHING, DOCUMENT = "all", "document"
 ROUTINE: tuple[str, ...] = ("counter", "services")
 
@@ -61,7 +63,7 @@ def one_after_another(names: Sequence[str], arguments: Sequence[str], console: C
 
 def main(arguments: Sequence[str]) -> int:
     """Run what was asked for. 1 where a target is missed or a benchmark fails, 2 where it cannot run."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     names, rest = ROUTINE, list(arguments)
     if rest and not rest[0].startswith("-"):
         names = BENCHMARKS if rest[0] == EVERYTHING else (rest[0],)
