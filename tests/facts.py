@@ -11,6 +11,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import orjson
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -50,7 +51,6 @@ NAMED: Mapping[str, SearchStrategy[Any]] = {
     "because": st.just(()),
     "into_crn": st.just(OTHER_CRN),
     "noms_number": st.sampled_from(NOMS_NUMBERS),
-    "prison-offender-events.prisoner.merged noms_number": st.just(NOMS_NUMBERS[0]),
     "removed_noms_number": st.just(NOMS_NUMBERS[1]),
     "office_code": st.sampled_from(OFFICES),
     "local_delivery_unit": st.just("LDU"),
@@ -104,6 +104,8 @@ def facts_of(event_type: str, crn: str = CRN) -> SearchStrategy[HistoryRecord]:
     """Facts of one type about a person, or about one of the offices or prison numbers, recorded as they happen."""
     model = MODELS[event_type, 1]
     keys = {"noms": NOMS_NUMBERS, "office": OFFICES}.get(TOPICS[model.topic].key, (crn,))
+    if "removed_noms_number" in model.model_fields:
+        keys = NOMS_NUMBERS[:1]
 
     def stated(fields: dict[str, Any], happened: datetime, key: str) -> HistoryRecord:
         own = {KEY_FIELDS[model.keyed_by]: key} if KEY_FIELDS.get(model.keyed_by) in model.model_fields else {}
@@ -122,5 +124,12 @@ def history(event_types: Iterable[str], *, least: int = 1, most: int = 40) -> Se
     return st.lists(any_fact, min_size=least, max_size=most).map(_once)
 
 
+def whole_history(event_types: Iterable[str], *, more: int) -> SearchStrategy[list[HistoryRecord]]:
+    """A fact of each of the types, and more of any of them: so that most of what may meet does."""
+    types = sorted(event_types)
+    of_each = st.tuples(*(facts_of(event_type) for event_type in types))
+    return st.builds(lambda first, then: _once([*first, *then]), of_each, history(types, most=more))
+
+
 def _once(told: Sequence[HistoryRecord]) -> list[HistoryRecord]:
-    return list({record.value: record for record in told}.values())
+    return list({orjson.loads(record.value or b"")["eventId"]: record for record in told}.values())

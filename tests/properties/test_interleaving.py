@@ -1,0 +1,89 @@
+"""Services under any interleaving of their topics: each key's order within a topic is kept, as Kafka keeps it, and
+anything may come twice. Whichever topic is ahead, what stands of a case in the end is the same.
+
+What tells of the way is left out: how often a concern was raised, ids of measurements, when waiting facts came.
+Allocation decides on what is known when it must decide, so it has a property of its own, in `test_allocation.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deploy.catalogue import with_policies
+from deploy.history import HistoryRecord
+from deploy.simulate import simulate
+from shared.domain.measure import WITHDRAWN
+from shared.domain.policy import Policy
+from shared.domain.service import Service
+from tests.builders import at
+from tests.facts import SPAN, START, whole_history
+
+END = at(START + timedelta(days=SPAN + 700))
+SERVICES = [(service, policy) for service, policy in with_policies() if service.name != "allocation"]
+MERGED = "casework.person.merged"
+OF_THE_WAY = frozenset({"raised", "concerns", "waiting", "measured"})
+
+
+def interleaved(told: Sequence[HistoryRecord], rng: Random, latest: int) -> list[HistoryRecord]:
+    """The facts as they arrive: each up to so many days late, in its place on its topic and key; some again."""
+    last: dict[tuple[str, bytes | None], datetime] = {}
+    arrived = []
+    for record in sorted(told, key=lambda record: record.timestamp):
+        stream = (record.topic, record.key)
+        when = record.timestamp + timedelta(days=rng.randint(0, latest))
+        when = max(when, last.get(stream, when) + timedelta(milliseconds=1))
+        last[stream] = when
+        arrived.append(replace(record, timestamp=when))
+        if rng.random() < 0.2:
+            arrived.append(replace(record, timestamp=when + timedelta(days=rng.randint(0, 50))))
+    return arrived
+
+
+def standing(service: Service, policy: Policy, arrived: Sequence[HistoryRecord]) -> dict[str, dict[str, Any]]:
+    """What stands of every case once everything has arrived and every deadline has passed."""
+    found = simulate(arrived, [(service, policy)], END)[service.name]
+    assert not found.parked
+    assert not found.dead_letters
+    return {subject.key: of_case(case) for subject, case in found.states.items() if subject.kind == "case"}
+
+
+def of_case(case: Any) -> dict[str, Any]:
+    """The ledgers of a case, with the concerns that are open, the answers of its measurements, the facts that wait."""
+    fields = {name: getattr(case, name) for name in case.__struct_fields__}
+    stands = {name: value for name, value in fields.items() if name not in OF_THE_WAY}
+    stands["open"] = {key: concern.sources for key, concern in case.concerns.items() if concern.concern_id}
+    stands["waits"] = sorted(kept.content for kept in case.waiting.values())
+    if "measured" in fields:
+        stands["answers"] = {
+            (code, ref): answer_of(row)
+            for code, rows in case.measured.items()
+            for ref, row in rows.items()
+            if row.exclusion != WITHDRAWN
+        }
+    return stands
+
+
+def answer_of(measured: Any) -> tuple[Any, ...]:
+    """A measurement without its id and count."""
+    return tuple(getattr(measured, name) for name in measured.__struct_fields__ if name not in ("measurement_id", "n"))
+
+
+@pytest.mark.parametrize(("service", "policy"), SERVICES, ids=[service.name for service, _ in SERVICES])
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data(), seed=st.integers(0, 1_000_000))
+def test_whichever_topic_is_ahead_the_same_stands_in_the_end(
+    service: Service, policy: Policy, data: st.DataObject, seed: int
+) -> None:
+    told = data.draw(whole_history(service.reads - {MERGED}, more=20) | whole_history(service.reads, more=10))
+    in_time = standing(service, policy, interleaved(told, Random(seed), 0))
+    late = standing(service, policy, interleaved(told, Random(seed), 200))
+    for key, stands in in_time.items():
+        for name, value in stands.items():
+            assert late[key][name] == value, (service.name, name)
+    assert late.keys() == in_time.keys()
