@@ -10,15 +10,14 @@ import traceback
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from shared.domain.decision import DeadlineChange, Decision, Rows, Tallies
 from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact
 from shared.domain.policy import Policy
-from shared.domain.publication import deadline_id, journal_line, parking_heard, parking_told, publish
-from shared.domain.service import LOCK_ORDER, UPSTREAM, Service
+from shared.domain.publication import deadline_id, journal_line, parking_heard, publish
+from shared.domain.service import LOCK_ORDER, Service
 from shared.kernel import aggregates, due, inbox, journal, outbox, parked, progress
 from shared.kernel.aggregates import Loaded
 from shared.kernel.clock import from_ms, to_ms
@@ -27,6 +26,7 @@ from shared.kernel.due import Due, Identity
 from shared.kernel.effects import Effects, dead_letter, event_message, partition_of
 from shared.kernel.incoming import Incoming, reused_id
 from shared.kernel.log_order import DeadlinePlace, Held, LogOrder, TopicPartition
+from shared.kernel.parking import Parking
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class Run:
         self.fired: Counter[tuple[Subject, int]] = Counter()
         """Deadlines fired by aggregate and instant; begins with those of the instant that the last run ended in."""
         self._n = 0
+        self.parking = Parking(service, partitions, self.loaded, self.effects)
 
     # -- load ---------------------------------------------------------------------------------
 
@@ -231,7 +232,7 @@ class Run:
         at = (standing.subject, standing.fires_at)
         self.fired[at] += 1
         if self.fired[at] > MAX_AT_ONE_INSTANT:
-            self._park(standing.subject, fact)
+            self.parking.park((standing.subject, *subjects[1:]), fact)
             return True
         self._settle(fact, subjects)
         return True
@@ -250,11 +251,11 @@ class Run:
     def _settle(self, fact: Fact, subjects: tuple[Subject, ...]) -> None:
         """Decide a fact whose aggregates are loaded; park its own aggregate where the rules fail on it."""
         if parking_heard(fact) is not None:
-            self._hear_of_parking(fact)
+            self.parking.hear(fact, subjects)
             return
         own = subjects[0] if subjects else None
         if own is not None and any(self.loaded[subject].parked_since is not None for subject in subjects):
-            self._park(own, fact)
+            self.parking.park(subjects, fact)
             return
         try:
             decision = self.service.decide(self._rows, fact, self.policy)
@@ -263,7 +264,7 @@ class Run:
             log.error("cannot decide event %s: %s", fact.id, where(bug))
             if own is None:
                 raise StopService(f"cannot decide event {fact.id}, which is about no aggregate") from bug
-            self._park(own, fact)
+            self.parking.park(subjects, fact)
 
     def _apply(self, fact: Fact, decision: Decision) -> None:
         owner = self.loaded[decision.owner]
@@ -329,35 +330,6 @@ class Run:
         self.effects.messages.append(dead_letter(self.service, held.entry, poison))
         self.effects.poisoned[poison.reason_code] += 1
 
-    def _park(self, subject: Subject, fact: Fact) -> None:
-        """Queue a fact behind its aggregate, and tell those downstream when the queue begins."""
-        row = self.loaded[subject]
-        self.effects.parked.append((subject, fact))
-        self.effects.outcomes[fact.type, "parked", ""] += 1
-        if row.parked_since is not None:
-            return
-        self._mark_parked(subject, fact)
-        for other in self.subjects(fact)[1:]:
-            if subject.kind == "prisoner" and other.kind == "case" and self.loaded[other].parked_since is None:
-                self._mark_parked(other, fact)
-
-    def _mark_parked(self, subject: Subject, fact: Fact) -> None:
-        row = self.loaded[subject]
-        row.parked_since, row.parked_by, row.dirty = to_ms(fact.recorded), fact.id, True
-        self.effects.hold.add(subject)
-        self._tell_of_parking("parked", subject, fact.id, fact.recorded, fact.recorded)
-
-    def resume(self, subject: Subject, at: datetime) -> None:
-        """The queue of a parked aggregate is empty: from log time `at` on it is decided again."""
-        row = self.loaded[subject]
-        cause = row.parked_by
-        if row.parked_since is None or cause is None:
-            return
-        self._tell_of_parking("resumed", subject, cause, at, from_ms(row.parked_since))
-        row.parked_since, row.parked_by, row.dirty = None, None, True
-        if not row.held_by:
-            self.effects.release[subject] = to_ms(at)
-
     def retry(self, subjects: Sequence[Subject], fact: Fact) -> bool:
         """Decide a queued fact of aggregates parked together. False if it still cannot be: it stays where it is."""
         for other in self.subjects(fact):
@@ -369,29 +341,6 @@ class Run:
             log.error("still cannot decide event %s: %s", fact.id, where(bug))
             return False
         return True
-
-    def _tell_of_parking(
-        self, news: Literal["parked", "resumed"], subject: Subject, cause: UUID, at: datetime, since: datetime
-    ) -> None:
-        event = parking_told(self.service, news, subject, cause, at, since)
-        if event is not None:
-            self.effects.messages.append(event_message(event, self.service.name, self.partitions))
-
-    def _hear_of_parking(self, fact: Fact) -> None:
-        for subject in self.subjects(fact):
-            row = self.loaded[subject]
-            publisher = UPSTREAM[fact.topic]
-            if fact.type.endswith(".parked"):
-                row.held_by = tuple(sorted({*row.held_by, publisher}))
-                self.effects.hold.add(subject)
-                self.effects.release.pop(subject, None)
-            else:
-                row.held_by = tuple(name for name in row.held_by if name != publisher)
-                if not row.held:
-                    self.effects.hold.discard(subject)
-                    self.effects.release[subject] = to_ms(fact.recorded)
-            row.dirty = True
-        self.effects.outcomes[fact.type, "decided", ""] += 1
 
     # -- save ---------------------------------------------------------------------------------
 

@@ -259,7 +259,7 @@ class Worker:
             queued = await parked.first(conn, subjects, at)
             if queued is None:
                 for subject in subjects:
-                    run.resume(subject, from_ms(at))
+                    run.parking.resume(subject, from_ms(at))
                 return True
             if not run.effects.tallied.isdisjoint(self.service.sums(queued.fact)):
                 return False
