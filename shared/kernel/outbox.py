@@ -53,6 +53,26 @@ async def delete(conn: Connection, ids: Sequence[int]) -> None:
     await conn.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", ids)
 
 
+SUMS_LOCK = 7_401_913
+"""The advisory lock of a schema's sums; its other half is the schema's oid, unsigned, moved into a signed number."""
+
+
+async def settle_sums(conn: Connection, *, reads: bool) -> None:
+    """Take the lock of the sums until the commit: whoever reads them waits for those who add, and they for it.
+
+    So a decision that rests on sums stands in the journal after all that it counted and before all that it did not.
+    Aggregates are locked before, other rows after.
+    """
+    how = "pg_advisory_xact_lock" if reads else "pg_advisory_xact_lock_shared"
+    await conn.execute(
+        f"""
+        SELECT {how}($1, (oid::bigint - 2147483648)::integer)
+        FROM pg_namespace WHERE nspname = current_schema()
+        """,  # noqa: S608  # one of two names of our own
+        SUMS_LOCK,
+    )
+
+
 async def add_tallies(conn: Connection, sums: Mapping[tuple[Subject, str, str, int], int]) -> None:
     """Add to sums; each feeder's partition has its own row, so that replicas do not wait for each other."""
     rows = sorted((key, n) for key, n in sums.items() if n)

@@ -112,6 +112,7 @@ class Run:
                 self.states.update((subject, row.state) for subject, row in rows.items())
         summed = {subject for fact in facts for subject in self.service.sums(fact)}
         if summed:
+            await outbox.settle_sums(conn, reads=True)
             self.sums.update(await outbox.sums_of(conn, summed))
 
     async def load_subject(self, conn: Connection, subject: Subject) -> None:
@@ -358,6 +359,9 @@ class Run:
         if effects.renewed:
             ids, digests, recorded = zip(*effects.renewed, strict=True)
             await inbox.renew(conn, ids, digests, recorded)
+        if effects.tallies:
+            await outbox.settle_sums(conn, reads=False)
+            await outbox.add_tallies(conn, effects.tallies)
         dirty = [(subject, row) for subject, row in self.loaded.items() if row.dirty]
         if dirty:
             await aggregates.save(conn, dirty)
@@ -369,8 +373,6 @@ class Run:
             await due.hold(conn, effects.hold)
         if effects.release:
             await due.release(conn, effects.release.items())
-        if effects.tallies:
-            await outbox.add_tallies(conn, effects.tallies)
         if effects.parked:
             await parked.queue(conn, effects.parked)
         if effects.lines:
