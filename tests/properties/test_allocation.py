@@ -46,6 +46,10 @@ from tests.unit.services.allocation.area import (
     run,
     sentence,
 )
+from tests.unit.services.allocation.test_contact import attended, tried
+from tests.unit.services.allocation.test_hub_transfer import credited, reviewed
+from tests.unit.services.allocation.test_signals import called_out, changed, considered
+from tests.unit.services.allocation.test_step_down import closed, overseen, planned, warned
 
 LIMIT, BURST = Decimal(110), 5
 UNTIL = at("2016-04-30")
@@ -338,6 +342,20 @@ FACTS = [
         outcome="order-continues",
     ),
     ended(CRN, date(2016, 7, 7), "O2"),
+    planned("2016-03-28"),
+    closed(1, "2016-06-06"),
+    closed(2, "2016-06-20"),
+    warned("2016-05-20"),
+    overseen("2016-06-01"),
+    called_out("2016-06-02"),
+    changed("2016-06-03", "homeless"),
+    considered("2016-06-04"),
+    credited(12, date(2016, 4, 20)),
+    credited(8, date(2016, 6, 20)),
+    reviewed(date(2016, 7, 4)),
+    tried("2016-07-18"),
+    attended("2016-04-12", 45),
+    attended("2016-07-25", 30, "telephone"),
 ]
 LEDGERS = (
     "orders",
@@ -356,6 +374,19 @@ LEDGERS = (
     "inducted_on",
     "significant_on",
     "escalations",
+    "reviews",
+    "signals",
+    "considered_on",
+    "contacts",
+    "plans",
+    "parts_closed",
+    "warnings",
+    "breaches",
+    "grade_decided_on",
+    "credits",
+    "transfers",
+    "moved",
+    "route",
     "band",
     "duties",
 )

@@ -37,7 +37,6 @@ def forget(step: Step) -> None:
         home=None,
         band=None,
         route=None,
-        moved=None,
         direction=None,
         officers=(),
         allocated_on=None,

@@ -91,12 +91,23 @@ def overrides(transfer: HubTransfer) -> bool:
 
 
 def latest_move(case: Case) -> tuple[str, HubTransfer] | None:
-    """The transfer by which the case is where it is."""
-    made = [(each.moved_on, own_id, each) for own_id, each in case.transfers.items() if each.moved_on is not None]
+    """The transfer by which the case is where it is; none where it was made in an earlier period of supervision."""
+    since = case.allocated_on or date.min
+    made = [
+        (each.moved_on, own_id, each)
+        for own_id, each in case.transfers.items()
+        if each.moved_on is not None and each.moved_on >= since
+    ]
     if not made:
         return None
     _, own_id, row = max(made, key=lambda each: (each[0], each[1]))
     return own_id, row
+
+
+def move_of_this_period(case: Case) -> HubMove | None:
+    """The latest move, if it was made in this period of supervision."""
+    since = case.allocated_on or date.min
+    return case.moved if case.moved is not None and case.moved.on >= since else None
 
 
 def _reviewed_on(case: Case, moved_on: date) -> date | None:
@@ -147,6 +158,7 @@ HUB_TRANSFER_UNGATED = Duty(
             "levels",
             "orders",
             "forms",
+            "allocated_on",
             "credits",
             "requirements_ended",
             "checks",

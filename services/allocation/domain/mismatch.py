@@ -7,7 +7,7 @@ at the next local midnight. Source: HMI Probation, South Yorkshire 2017, lines 5
 
 from msgspec.structs import replace
 
-from services.allocation.domain import custody, risk, route, suitability
+from services.allocation.domain import custody, hub_transfer, risk, route, suitability
 from services.allocation.domain.case import Case, Level, case_of, set_down
 from services.allocation.domain.office import holding_ref, office_subject
 from services.allocation.domain.orders import latest_sentence_on, open_orders
@@ -110,9 +110,10 @@ def _risen(step: Step, _ref: str) -> Held | None:
     Unpaid work alone belongs to the hub at any level that the CRC holds.
     """
     case, on = case_of(step), latest_sentence_on(case_of(step))
-    if on is None or case.moved is None or route.is_standalone_unpaid_work(case) or custody.is_suspended(step):
+    moved = hub_transfer.move_of_this_period(case)
+    if on is None or moved is None or route.is_standalone_unpaid_work(case) or custody.is_suspended(step):
         return None
-    level, since = risk.rosh(case), case.moved.on
+    level, since = risk.rosh(case), moved.on
     if level is not None and level.on > since and _is_above(level, risk.rosh_on(case, since)):
         return Held((level.record,), on, inputs={"rosh": level.level, "since": since.isoformat()})
     score, cut_off = case.scores.get(risk.OGRS), step.value("band.ogrs-cut-off", on).decimal
@@ -128,7 +129,9 @@ def _is_above(level: Level, before: Level | None) -> bool:
 RISEN_IN_THE_HUB = Condition(
     code=HUB_INELIGIBLE,
     part="risen",
-    reads=frozenset(("route", "moved", "orders", "levels", "scores", "suspended_from", "suspended_until")),
+    reads=frozenset(
+        ("route", "moved", "allocated_on", "orders", "levels", "scores", "suspended_from", "suspended_until")
+    ),
     refs=lambda case: (case.key,) if case.route == "hub" else (),
     holds=_risen,
     owner="hub-manager",

@@ -44,8 +44,9 @@ def _route(step: Step, case: Case, excluded: tuple[str, ...]) -> tuple[RouteTo, 
     if custody.is_suspended(step):
         return "hub", "in-custody"
     left_prison = case.suspended_until
-    if case.moved is not None and (left_prison is None or case.moved.on >= left_prison):
-        return ("hub" if case.moved.direction == "to-hub" else "lmc"), "moved"
+    moved = hub_transfer.move_of_this_period(case)
+    if moved is not None and (left_prison is None or moved.on >= left_prison):
+        return ("hub" if moved.direction == "to-hub" else "lmc"), "moved"
     if is_standalone_unpaid_work(case) and not excluded:
         return "hub", "standalone-unpaid-work"
     return "lmc", "excluded" if excluded else "supervised"

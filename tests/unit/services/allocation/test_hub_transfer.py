@@ -7,7 +7,7 @@ import pytest
 
 from deploy.history import HistoryRecord
 from tests.builders import at, fact
-from tests.unit.services.allocation.area import CRN, MONDAY, area, form, risk_changed, run, sentence
+from tests.unit.services.allocation.area import CRN, MONDAY, area, ended, form, risk_changed, run, sentence
 
 MOVED = date(2016, 8, 1)
 
@@ -157,6 +157,14 @@ def test_a_case_that_has_gone_back_has_no_gate() -> None:
     told = run(START, moved(), moved(date(2016, 9, 1), direction="to-lmc"))
     assert "hub-transfer-ungated" not in told.open_concerns()
     assert told.case().route == "lmc"
+
+
+def test_a_move_of_an_earlier_period_of_supervision_is_over() -> None:
+    unpaid = sentence(order="O2", on=date(2017, 2, 6), requirements=[{"requirement_id": "U", "kind": "unpaid-work"}])
+    over = [ended(CRN, date(2016, 12, 1)), unpaid, form(order="O2", when=at("2017-02-06", "15:00"))]
+    told = run(START, DAYS, moved(), over)
+    assert [each["route"] for each in told.events("route.decided")] == ["lmc", "hub", "hub"]
+    assert "hub-transfer-ungated" not in told.open_concerns()
 
 
 def test_a_recorded_reason_keeps_it_down() -> None:
