@@ -98,6 +98,7 @@ class Peer:
     async def close(cls) -> None:
         """Let both go."""
         cls.relaying.cancel()
+        await asyncio.gather(cls.relaying, return_exceptions=True)
         await cls.pool.close()
 
 
@@ -116,6 +117,14 @@ async def relay(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
     """Publish the outbox in its order, many at once, and look again when it is empty."""
     producer = AIOKafkaProducer(bootstrap_servers=given.kafka, acks="all", enable_idempotence=True, linger_ms=5)
     await producer.start()
+    try:
+        await relay_for_ever(pool, producer)
+    finally:
+        await producer.stop()
+
+
+async def relay_for_ever(pool: "asyncpg.Pool[asyncpg.Record]", producer: AIOKafkaProducer) -> None:
+    """Batch after batch; rows go once their records are acknowledged."""
     while True:
         rows = await pool.fetch("SELECT id, event_id, key, value FROM outbox ORDER BY id LIMIT $1", RELAYED)
         sent = [

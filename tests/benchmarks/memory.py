@@ -16,8 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `memory` may be given."""
     parser.add_argument("--service", choices=SERVICES, action="append", help="default: all four")
     parser.add_argument("--cases", type=int, default=1_000_000, help="in the tables (default %(default)s)")
-    parser.add_argument("--people", type=int, default=500, help="whose stretch is decided (default %(default)s)")
-    parser.add_argument("--events", type=int, default=10_000, help="about so many in it (default %(default)s)")
+    parser.add_argument("--people", type=int, default=200, help="whose stretch is decided (default %(default)s)")
+    parser.add_argument("--events", type=int, default=5_000, help="about so many in it (default %(default)s)")
 
 
 async def run(given: argparse.Namespace, console: Console) -> Section:
