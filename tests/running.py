@@ -63,6 +63,11 @@ class Kept:
     headers: dict[str, bytes | None]
     timestamp: int
 
+    @property
+    def tells_time(self) -> bool:
+        """Whether it is a time record."""
+        return self.headers.get("ce_type") == TIME_RECORD.encode()
+
 
 @dataclass
 class Rig:
@@ -166,6 +171,10 @@ class Rig:
 
     async def kept(self, topic: str) -> list[Kept]:
         """All records of a topic, partition by partition, time records left out."""
+        return [record for record in await self.everything(topic) if not record.tells_time]
+
+    async def everything(self, topic: str) -> list[Kept]:
+        """All records of a topic, partition by partition, time records among them."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, enable_auto_commit=False)
         await consumer.start()
         try:
@@ -183,7 +192,7 @@ class Rig:
         finally:
             await consumer.stop()
         found.sort(key=lambda record: (record.partition, record.offset))
-        return [record for record in found if record.headers.get("ce_type") != TIME_RECORD.encode()]
+        return found
 
     async def first_outputs(self) -> dict[bytes | None, list[tuple[UUID, bytes | None]]]:
         """By key, the events of the output topic in the order of their first occurrence: id and value."""

@@ -116,7 +116,8 @@ class Relay:
             finally:
                 self.telemetry.publish_seconds.observe(time.perf_counter() - began)
         self.telemetry.outbox_depth.set(len(rows))
-        if len(rows) == ROWS:
+        if len(rows) == ROWS:  # more may stand behind: no more is told yet than before, but told it is
+            await self._tell_time(conn, producer, self._told, decided=False)
             return len(rows)
         self._emptied_at = time.monotonic()
         await self._tell_time(conn, producer, reached, decided or bool(rows))
