@@ -124,7 +124,7 @@ class Process:
             try:
                 await self._check_database()
                 return await topics.check(self.service, self.settings.kafka, self.settings.time)
-            except asyncpg.InvalidAuthorizationSpecificationError as refused:
+            except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InsufficientPrivilegeError) as refused:
                 raise StopService(f"PostgreSQL refuses THROUGHCARE_DSN ({type(refused).__name__})") from None
             except asyncpg.InvalidCatalogNameError:
                 raise StopService("the database of THROUGHCARE_DSN is not there: run `throughcare migrate`") from None

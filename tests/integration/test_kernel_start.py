@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from aiokafka.admin import NewPartitions, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
 from deploy import topics
+from deploy.postgres.roles import role_of
 from deploy.services import RunningService
 from tests.counter.histories import contact, person, poison
 from tests.running import LONG_AGO, Rig, rig, until_true
@@ -88,6 +90,16 @@ async def test_a_database_that_is_not_there_or_refuses_is_named(it: Rig) -> None
         code, lines = await _ended(it.process(THROUGHCARE_DSN=dsn))
         assert (code, told in lines[-1]) == (1, True), lines
         assert "guessed" not in "".join(lines)
+
+
+async def test_a_role_that_may_not_connect_is_named(it: Rig) -> None:
+    admin = await asyncpg.connect(it.database.admin_dsn)
+    try:
+        await admin.execute(f'REVOKE CONNECT ON DATABASE "{it.database.name}" FROM PUBLIC, {role_of("enforcement")}')
+    finally:
+        await admin.close()
+    code, lines = await _ended(it.process())
+    assert (code, "refuses THROUGHCARE_DSN (InsufficientPrivilegeError)" in lines[-1]) == (1, True), lines
 
 
 async def test_a_port_that_is_taken_ends_it(it: Rig) -> None:
