@@ -13,6 +13,7 @@ from shared.domain.decision import Decision, Rows, ignored
 from shared.domain.fact import Fact, Passed, Subject
 from shared.domain.rulebook import Rulebook
 from shared.domain.step import Step
+from shared.domain.waiting import move_waiting
 
 CASE = "case"
 
@@ -44,12 +45,14 @@ def merge(
     step: Step, rows: Rows, book: Rulebook, ledgers: Iterable[str], take_over: Callable[[Step, Any], None]
 ) -> Decision:
     """Decide that the owner is one person with another: its `ledgers` are emptied, and everything that rested on them
-    ends; then `take_over` is given the case that stays, as owner of the step, and the other as it was.
+    ends; then `take_over` is given the case that stays, as owner of the step, and the other as it was. Facts that
+    waited on the one that goes are tried again on the one that stays, where what they wait for will come.
     """
     stays = standing_cases(step.fact.payload.into_crn, rows)[-1]
     if step.owner == stays:
         return step.decision(ignored("merged-already"))
     goes, ledgers = step.case, tuple(ledgers)
+    move_waiting(step, step.owner, stays)
     for ledger in ledgers:
         for row_id in sorted(getattr(goes, ledger)):
             step.drop(ledger, row_id)
@@ -60,8 +63,15 @@ def merge(
     take_over(step, goes)
     _take_over_stages(step, goes)
     step.changed.update(ledgers)
-    rulebook.look_again(step, book, Concerns(step))
+    take_up_and_look_again(step, book)
     return step.decision()
+
+
+def take_up_and_look_again(step: Step, book: Rulebook) -> None:
+    """Let the facts that waited on either case be decided on the one that stays, and its rows look again."""
+    concerns = Concerns(step)
+    rulebook.take_up_waiting(step, book, concerns)
+    rulebook.look_again(step, book, concerns)
 
 
 def take_what_is_lacking(step: Step, goes: Any, ledgers: Iterable[str]) -> None:

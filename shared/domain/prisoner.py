@@ -8,8 +8,6 @@ up at once. `prisoner.merged` lets one number stand for another.
 from datetime import datetime
 from typing import Any
 
-from msgspec.structs import replace
-
 from shared.contracts.casework import PersonLinked
 from shared.contracts.court import SentenceRecorded
 from shared.contracts.prison import (
@@ -22,8 +20,9 @@ from shared.contracts.prison import (
 from shared.domain.decision import Outcome, Rows, ignored, waits
 from shared.domain.fact import Fact, Subject
 from shared.domain.rulebook import Rulebook
-from shared.domain.state import Aggregate, Waiting
+from shared.domain.state import Aggregate
 from shared.domain.step import Step
+from shared.domain.waiting import move_waiting
 
 PRISONER = "prisoner"
 CASE = "case"
@@ -96,7 +95,7 @@ def link(step: Step, noms_number: str, stated_at: datetime) -> None:
         prisoner.crn, prisoner.linked_at = step.owner.key, stated_at
     elif was.linked_at is not None and was.linked_at < stated_at:
         step.edit(subject).linked_at = stated_at
-    _move_waiting(step, subject, step.owner)
+    move_waiting(step, subject, step.owner)
 
 
 def take_merger(step: Step, _fact: Fact, merged: PrisonerMerged) -> Outcome | None:
@@ -112,9 +111,9 @@ def take_merger(step: Step, _fact: Fact, merged: PrisonerMerged) -> Outcome | No
     if not kept.crn:
         kept.crn, kept.linked_at = removed.crn, removed.linked_at
     removed.merged_into, removed.crn, removed.linked_at = stays.key, "", None
-    _move_waiting(step, goes, stays)
+    move_waiting(step, goes, stays)
     if kept.crn and step.owner == Subject(CASE, kept.crn):
-        _move_waiting(step, stays, step.owner)
+        move_waiting(step, stays, step.owner)
     return None
 
 
@@ -131,19 +130,6 @@ def standing(given: Rows | Step, noms_number: str) -> Subject:
             break
         subject = subject_of(prisoner.merged_into)
     return subject
-
-
-def _move_waiting(step: Step, source: Subject, target: Subject) -> None:
-    """Move waiting facts to where others may wait: all in the order in which the log recorded them."""
-    moved: dict[str, Waiting] = step.state(source).waiting
-    if not moved:
-        return
-    union = {**step.state(target).waiting, **moved}
-    order = sorted(union.items(), key=lambda item: (item[1].recorded, item[1].n, item[0]))
-    for kept_id in sorted(moved):
-        step.drop("waiting", kept_id, source)
-    for place, (kept_id, kept) in enumerate(order, 1):
-        step.put("waiting", kept_id, replace(kept, n=place), target)
 
 
 def _wait_for_the_link(_step: Step, _fact: Fact, _payload: Any) -> Outcome:

@@ -102,7 +102,7 @@ def decide(step: Step, book: Rulebook) -> Decision:
     else:
         outcome = _take(step, step.fact, book, concerns)
     if step.changed:
-        _retry(step, book, concerns)
+        take_up_waiting(step, book, concerns)
     look_again(step, book, concerns, fired)
     return step.decision(outcome)
 
@@ -178,7 +178,7 @@ def _keep(step: Step, fact: Fact, outcome: Outcome) -> None:
     step.changed.discard("waiting")
 
 
-def _retry(step: Step, book: Rulebook, concerns: Concerns) -> None:
+def take_up_waiting(step: Step, book: Rulebook, concerns: Concerns) -> None:
     """Try the waiting facts again, in the order in which they came, until none moves."""
     moved = bool(aggregate_of(step).waiting)
     while moved:

@@ -46,7 +46,7 @@ from shared.domain import prisoner, rulebook
 from shared.domain.concern import Concerns
 from shared.domain.decision import Decision, Outcome, Rows, ignored
 from shared.domain.fact import Fact, Subject
-from shared.domain.merger import standing_cases
+from shared.domain.merger import standing_cases, take_up_and_look_again
 from shared.domain.policy import Policy
 from shared.domain.rulebook import Rulebook, Take, View
 from shared.domain.step import Step
@@ -198,5 +198,5 @@ def _merge(step: Step, stays: Subject) -> Decision:
     step.changed.clear()
     records.take_over(step, goes)
     place(step)
-    rulebook.look_again(step, CASE_BOOK, Concerns(step))
+    take_up_and_look_again(step, CASE_BOOK)
     return step.decision()

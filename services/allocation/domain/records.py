@@ -8,6 +8,7 @@ from shared.contracts.casework import RecordWithdrawn
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact, Subject
 from shared.domain.step import Step
+from shared.domain.waiting import move_waiting
 
 LEDGERS_OF: Mapping[str, tuple[str, ...]] = {
     "registration": ("registrations",),
@@ -86,6 +87,7 @@ def leave_bare(step: Step, stays: Subject) -> Case:
     for ledger in STATED:
         for row_id in sorted(getattr(goes, ledger)):
             step.drop(ledger, row_id)
+    move_waiting(step, step.owner, stays)
     set_down(step, merged_into=stays.key)
     return goes
 

@@ -65,3 +65,15 @@ def test_what_is_stated_later_of_the_one_that_went_is_the_others() -> None:
 def test_a_merger_into_itself_or_twice_changes_nothing() -> None:
     told = run(area(), sentence(), form(), merged(), merged("2016-06-02"))
     assert told.outcomes("casework.person.merged") == {"decided": 1, "ignored merged-already": 1}
+
+
+def test_a_form_that_waited_on_the_case_that_went_is_decided_once_its_sentence_comes() -> None:
+    told = run(area(), form(OTHER), merged(), sentence(OTHER))
+    assert told.case(OTHER).waiting == told.case().waiting == {}
+    assert set(told.case().allocations) == {"O1"}
+
+
+def test_a_form_that_waited_for_a_sentence_under_the_other_number_is_decided_with_the_merger() -> None:
+    told = run(area(), form(), sentence(OTHER), merged())
+    assert told.case().waiting == {}
+    assert set(told.case().allocations) == {"O1"}
