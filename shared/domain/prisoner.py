@@ -112,7 +112,7 @@ def take_merger(step: Step, _fact: Fact, merged: PrisonerMerged) -> Outcome | No
         kept.crn, kept.linked_at = removed.crn, removed.linked_at
     removed.merged_into, removed.crn, removed.linked_at = stays.key, "", None
     move_waiting(step, goes, stays)
-    if kept.crn and step.owner == Subject(CASE, kept.crn):
+    if step.owner.kind == CASE:  # the case that stands for the one that is linked
         move_waiting(step, stays, step.owner)
     return None
 

@@ -32,7 +32,7 @@ def take_sentence(step: Step, fact: Fact, sentence: SentenceRecorded) -> Outcome
     if was.stated_at is not None and was.stated_at > fact.at:
         return ignored("stated-again-since")
     if sentence.disposal != "custody":
-        return None if step.drop("orders", sentence.order_id) else ignored("not-a-custodial-sentence")
+        return _not_custodial(step, sentence.order_id, was)
     term = sentence.custodial_term
     runs_out = runs_out_on(sentence.sentenced_on, term) if term not in (None, LIFE) else None
     shortest = local_date(step.value(OVER, sentence.sentenced_on).term.after(sentence.sentenced_on))
@@ -50,6 +50,15 @@ def take_sentence(step: Step, fact: Fact, sentence: SentenceRecorded) -> Outcome
     )
     step.put("orders", sentence.order_id, order)
     return None
+
+
+def _not_custodial(step: Step, order_id: str, was: Order) -> Outcome | None:
+    """Nothing of the sentence is kept; its end stays, as it would if it came later."""
+    if was.ended_on is None:
+        changed = step.drop("orders", order_id)
+    else:
+        changed = step.put("orders", order_id, Order(ended_on=was.ended_on, ended_as=was.ended_as))
+    return None if changed else ignored("not-a-custodial-sentence")
 
 
 def take_end(step: Step, _fact: Fact, ended: OrderEnded) -> Outcome | None:

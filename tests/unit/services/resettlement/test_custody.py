@@ -1,5 +1,6 @@
 """Custody: which movements begin and end a stay, and of which kind it is."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -140,3 +141,12 @@ def test_of_two_sentences_the_longer_one_is_served() -> None:
     shorter = sentence(order_id="O2", custodial_term="P3M", when=at(SENTENCED, "16:30"))
     told = run([sentence(), shorter, received()])
     assert told.events("custody.entered")[0]["orderId"] == ORDER
+
+
+def test_the_end_of_an_order_that_is_not_custody_stands_whether_it_comes_before_the_sentence_or_after() -> None:
+    community = sentence(disposal="community-order", custodial_term=None)
+    end = order_ended(date(2016, 5, 2))
+    ended_first = run([end, replace(community, timestamp=at("2016-06-01"))])
+    ended_last = run([community, end])
+    assert ended_first.case().orders == ended_last.case().orders
+    assert ended_last.case().orders[ORDER].ended_on == date(2016, 5, 2)

@@ -134,3 +134,22 @@ def test_as_many_concerns_are_raised_as_are_cleared_or_open_after_a_merger() -> 
     told = run(prepared()[:3], [merged(when="2016-04-01"), provider(at("2016-04-02"))], until=at("2016-05-01"))
     raised, cleared = told.events("concern.raised"), told.events("concern.cleared")
     assert len(raised) - len(cleared) == len(told.open())
+
+
+def numbers_merged() -> Any:
+    """One NOMS number turns out to be the other."""
+    return fact(
+        "prison-offender-events.prisoner.merged",
+        NOMS,
+        at("2016-07-05"),
+        noms_number=NOMS,
+        removed_noms_number="B1234BC",
+    )
+
+
+def test_what_waited_for_a_merged_number_is_taken_up_by_the_case_that_stands_for_the_linked_one() -> None:
+    admitted = moved("received", at("2016-07-04"), "ADMISSION", noms="B1234BC")
+    told = run([sentence(), merged(), admitted, numbers_merged()])
+    assert told.out.states[prisoner_of("B1234BC")].waiting == {}
+    assert told.out.states[prisoner_of(NOMS)].waiting == {}
+    assert len(told.case(OTHER).movements) == 1
