@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from services.allocation.domain import custody, overload, step_down, suitability, workload
+from services.allocation.domain import choice, custody, overload, step_down, suitability, workload
 from services.allocation.domain.candidates import (
     Candidate,
     candidates,
@@ -124,24 +124,17 @@ def _choose(step: Step, offices: tuple[str, ...]) -> None:
     if not free:
         _wait(step, offices, found)
         return
-    best = _best(free, case.last_officer)
+    best = choice.best_of(free, case.last_officer)
     limit, burst = step.value("workload.overload", step.today), step.value("assignment-burst", step.today)
     chosen = "continuity" if best.code == case.last_officer else "suited, then lowest capacity, then code"
+    passed_over = choice.passed_over([each for each in free if each is not best], best, case.last_officer)
     rules = (
         *needs.rules,
-        limit.applied(capacity=best.capacity, chosenBy=chosen, candidates=len(found)),
+        limit.applied(capacity=best.capacity, chosenBy=chosen, candidates=len(found), **passed_over),
         burst.applied(newToday=best.new, exempt="officer-left" if case.left_by else "none"),
     )
     rejected = [RejectedOfficer(officer_code=each.code, reason=each.against[0]) for each in found if each.against]
     _assign(step, best, rejected, rules, ())
-
-
-def _best(free: list[Candidate], last_officer: str) -> Candidate:
-    """Who held the person last; else who suits best, then the lowest capacity, then the officer code."""
-    known = [each for each in free if each.code == last_officer] or free
-    suited = min(each.unsuited for each in known)
-    best = [each for each in known if each.unsuited == suited]
-    return min(best, key=lambda each: (each.points / each.available, each.code, each.office))
 
 
 def _wait(step: Step, offices: tuple[str, ...], found: list[Candidate]) -> None:

@@ -323,3 +323,26 @@ def test_the_same_history_gives_the_same_officer_and_the_same_bytes() -> None:
     assert [each.value for each in run(history).simulated.outputs] == [
         each.value for each in run(list(reversed(history))).simulated.outputs
     ]
+
+
+def _passed_over(*records: Any) -> str | None:
+    assigned = run(*records).last("officer.assigned")
+    (rule,) = [rule for rule in assigned["because"] if rule["ruleId"] == "workload.overload"]
+    told: str | None = rule["inputs"].get("passedOver")
+    return told
+
+
+def test_who_was_free_and_not_chosen_is_named_with_the_reason() -> None:
+    team = [officer("A"), officer("B"), officer("C", available_hours="20"), officer("D", grade="po")]
+    told = _passed_over(offices(), team, sentence(), form())
+    assert told == "higher capacity 1: C; later code 1: B; suited less 1: D"
+    assert _passed_over(offices(), officer("A"), sentence(), form()) is None
+
+
+@pytest.mark.parametrize(("others", "told"), [(20, "later code 20: B01, "), (21, "later code 21: B01, ")])
+def test_in_a_large_office_the_first_twenty_are_named_and_all_are_counted(others: int, told: str) -> None:
+    team = [officer("A"), *(officer(f"B{n:02d}") for n in range(1, others + 1))]
+    found = _passed_over(offices(), team, sentence(), form())
+    assert found is not None
+    assert found.startswith(told)
+    assert found.endswith("B20" if others == 20 else "B20, …")
