@@ -42,6 +42,8 @@ def forget(step: Step) -> None:
         allocated_on=None,
         needed_from=None,
         provided_on=None,
+        suspended_from=None,
+        suspended_until=None,
         awaiting_since=None,
         cover=None,
         left_by="",

@@ -8,7 +8,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from services.allocation.domain.case import Case, case_of, set_down
+from services.allocation.domain.case import Case, Custody, case_of, set_down
 from services.allocation.domain.orders import open_orders
 from shared.contracts.casework import PersonLinked
 from shared.contracts.prison import PrisonerReceived, PrisonerReleased, ReleaseDue
@@ -60,6 +60,13 @@ def take_link(step: Step, fact: Fact, stated: PersonLinked) -> Outcome | None:
     return None
 
 
+def of_both(one: Custody, other: Custody) -> Custody:
+    """What the prisons state of a person with two numbers: the release date stated last, the latest release."""
+    stated = max((one, other), key=lambda each: (each.stated_at is not None, each.stated_at))
+    releases = [each.released_at for each in (one, other) if each.released_at is not None]
+    return replace(stated, released_at=max(releases, default=None))
+
+
 def in_custody_since(case: Case) -> date | None:
     """Since when the person has been in prison for a sentence that they have not been released from.
 
@@ -103,8 +110,11 @@ def watch_countdown(step: Step) -> None:
         step.deadline(TWELVE_WEEKS, "", start_of_day(opens) if opens is not None and ahead else None)
     elif case.suspended_from is not None:
         released = case.custody.released_at
-        left = max(local_date(released), case.suspended_from) if released is not None else case.suspended_from
-        set_down(step, suspended_until=min(left, case.suspended_until or left))
+        left = local_date(released) if released is not None else case.suspended_from
+        if left > case.suspended_from:
+            set_down(step, suspended_until=min(left, case.suspended_until or left))
+        else:
+            set_down(step, suspended_from=None, suspended_until=None)
         step.deadline(TWELVE_WEEKS, "", None)
 
 

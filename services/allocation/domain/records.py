@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.allocation.domain import assignment, closing
+from services.allocation.domain import assignment, closing, custody
 from services.allocation.domain.case import Case, Claim, case_of, set_down
 from shared.contracts.casework import RecordWithdrawn
 from shared.domain.decision import Outcome, ignored
@@ -62,6 +62,11 @@ KEPT_IF_NONE = (
 )
 """What the case that stays takes over where it has none of its own."""
 
+ONLY_ITS_OWN = ("sex", "custody", "suspended_from", "suspended_until", "last_officer")
+"""What else a case that goes has no more."""
+
+NEVER_TOLD = Case(key="")
+
 
 def take_withdrawal(step: Step, _fact: Fact, stated: RecordWithdrawn) -> Outcome | None:
     """A record taken back: it never was, even if it comes later."""
@@ -88,6 +93,7 @@ def leave_bare(step: Step, stays: Subject) -> Case:
         for row_id in sorted(getattr(goes, ledger)):
             step.drop(ledger, row_id)
     move_waiting(step, step.owner, stays)
+    set_down(step, **{name: getattr(NEVER_TOLD, name) for name in (*KEPT_IF_NONE, *ONLY_ITS_OWN)})
     set_down(step, merged_into=stays.key)
     return goes
 
@@ -103,6 +109,7 @@ def take_over(step: Step, goes: Case) -> None:
     set_down(step, **{name: getattr(stays, name) or getattr(goes, name) for name in KEPT_IF_NONE})
     if stays.sex == "not-known":
         set_down(step, sex=goes.sex)
+    set_down(step, custody=custody.of_both(stays.custody, goes.custody))
     dates = [case.allocated_on for case in (stays, goes) if case.allocated_on is not None]
     if dates:
         first = min(dates)

@@ -1,5 +1,6 @@
 """In prison nobody is given an officer until 12 weeks before release; then the case leaves the hub."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from deploy.history import HistoryRecord
 from tests.builders import at, fact
-from tests.unit.services.allocation.area import CRN, MONDAY, area, directed, form, offices, run, sentence
+from tests.unit.services.allocation.area import CRN, MONDAY, area, directed, ended, form, offices, run, sentence
 
 NOMS = "A1234BC"
 
@@ -175,3 +176,17 @@ def test_exclusions_do_not_count_in_prison() -> None:
     assert told.last("route.decided")["route"] == "hub"
     assert told.last("route.decided")["exclusions"] == []
     assert told.case().suspended_from == MONDAY
+
+
+@pytest.mark.parametrize("other_order", [False, True])
+def test_an_order_that_ends_before_its_sentence_is_recorded_leaves_the_same_as_one_that_ends_after(
+    other_order: bool,
+) -> None:
+    also = [sentence(order="O2"), form(order="O2")] if other_order else []
+    prison, end = imprisoned(), ended(CRN, date(2016, 5, 2))
+    in_order = run(area(), also, prison, form(), end, directed("LMC1-PSO", at("2016-07-01")))
+    late = [replace(each, timestamp=at("2016-06-01", hour)) for each, hour in ((prison, "09:00"), (form(), "10:00"))]
+    end_first = run(area(), also, end, late, directed("LMC1-PSO", at("2016-07-01")))
+    for told in (in_order, end_first):
+        assert (told.case().suspended_from, told.case().suspended_until) == (None, None)
+    assert in_order.case().orders == end_first.case().orders

@@ -3,6 +3,7 @@
 from datetime import date
 
 from deploy.history import HistoryRecord
+from services.allocation.domain.case import Case
 from tests.builders import at, fact
 from tests.unit.services.allocation.area import CRN, MONDAY, area, ended, form, run, sentence
 
@@ -29,6 +30,43 @@ def test_the_case_that_goes_is_left_bare_and_its_officer_free() -> None:
     assert set(told.case().orders) == {"O1", "O2"}
     assert sum(load.cases for load in told.office().loads.values()) == 1
     assert len(told.events("provider.decided")) == 2
+
+
+def test_nothing_of_the_person_is_left_on_the_case_that_goes() -> None:
+    assessed = fact(
+        "casework.breach-pack.submitted",
+        OTHER,
+        at("2016-05-02"),
+        order_id="O1",
+        pack_id="P1",
+        submission=1,
+        submitted_on=date(2016, 5, 2),
+        aware_on=date(2016, 5, 1),
+        proposal="vary",
+        failure_ids=["F1"],
+        circumstances_recorded=True,
+    )
+    told = run(area(), sentence(OTHER, sex="female"), form(OTHER), assessed, merged())
+    bare = told.case(OTHER)
+    assert bare == Case(key=OTHER, merged_into=CRN, raised=bare.raised)
+    stays = told.case()
+    assert (stays.sex, stays.significant_on, stays.last_officer) == ("female", date(2016, 5, 2), "LMC1-PSO")
+
+
+def test_what_the_prisons_stated_under_one_number_counts_under_the_other() -> None:
+    imprisoned = sentence(
+        OTHER, disposal="custody", custodial_term="P18M", offence_on=date(2016, 1, 1), noms_number="A1234BC"
+    )
+    release = fact(
+        "prison.release.due",
+        "A1234BC",
+        at("2016-03-14"),
+        release_kind="automatic",
+        prison_id="LEI",
+        release_on=date(2016, 12, 1),
+    )
+    told = run(area(), imprisoned, form(OTHER), release, merged())
+    assert told.last("officer.assigned", CRN)["assignedOn"] == "2016-09-08"
 
 
 def test_who_had_no_holder_takes_over_the_others_and_its_officer_by_continuity() -> None:
