@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from shared.domain.fact import Fact
 from shared.domain.policy import Policy
 from shared.domain.rulebook import Rulebook, look_again
 from shared.domain.service import Service
-from shared.domain.state import dump
+from shared.domain.state import Aggregate, dump
 from shared.domain.step import Step
 from tests.facts import history
 
@@ -32,6 +33,8 @@ def looking_twice(service: Service) -> Callable[[Rows, Fact, Policy], Decision]:
         decision = service.decide(rows, fact, policy)
         states = {**rows.states, **decision.states}
         owner = decision.owner
+        if has_reached_a_date(states[owner], fact.recorded):
+            return decision  # its deadline comes after the records of this instant, and is what looks again
         again = Step(service.output, owner, Rows(states, rows.tallies), fact, policy)
         book = prisoner.BOOK if owner.kind == prisoner.PRISONER else BOOKS[service.name][owner.kind]
         again.changed.update(everything_read(book))
@@ -44,6 +47,13 @@ def looking_twice(service: Service) -> Callable[[Rows, Fact, Policy], Decision]:
         return decision
 
     return decide
+
+
+def has_reached_a_date(case: Aggregate, now: datetime) -> bool:
+    """Whether a date that a workflow or a condition waits for has come, and its deadline has yet to fire."""
+    stages = (stage.next_at for refs in case.stages.values() for stage in refs.values())
+    looks = (look for refs in case.looks.values() for look in refs.values())
+    return any(at is not None and at <= now for at in (*stages, *looks))
 
 
 def everything_read(book: Rulebook) -> set[str]:
