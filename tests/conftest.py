@@ -2,12 +2,14 @@
 asks, a fresh database and fresh topics for each test. Whether the tests on them ran is said at the end."""
 
 import itertools
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from deploy.local.kafka import QUICK_START, LocalKafka
 from deploy.local.kafka_jars import kafka_version, what_is_missing
@@ -20,6 +22,10 @@ TIERS = {
     "kafka": {"kafka_server", "own_kafka"},
 }
 _database_numbers = itertools.count(1)
+
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):  # the same examples for the same code; elsewhere, every run looks at others
+    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
