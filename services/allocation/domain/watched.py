@@ -193,13 +193,12 @@ def _business_days(start: date, end: date) -> int:
 
 def _restated(before: Office, after: Office) -> set[str]:
     """The officers whose load or terms have changed."""
-    return {
-        code
-        for ledger in ("loads", "officers")
-        for rows in (getattr(before, ledger), getattr(after, ledger))
-        for code in rows
-        if getattr(before, ledger).get(code) is not getattr(after, ledger).get(code)
-    }
+    found: set[str] = set()
+    for was, now in ((before.loads, after.loads), (before.officers, after.officers)):
+        if was is not now:
+            found.update(code for code, row in now.items() if was.get(code) is not row)
+            found.update(was.keys() - now.keys())
+    return found
 
 
 def _of_an_officer(office: Office, officer: str, policy: Policy, on: date) -> list[Shown]:
