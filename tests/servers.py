@@ -6,10 +6,13 @@ import os
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, TypeVar
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
+from deploy import topics
 from deploy.local.fresh_topics import make_fresh
 from deploy.local.kafka_jars import what_is_missing
 from deploy.local.postgres import LocalPostgres
@@ -20,6 +23,7 @@ Result = TypeVar("Result")
 
 PASSWORDS = dict.fromkeys(ROLES, "test")
 TEMPLATE = "throughcare_template"
+GROUPS_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,20 @@ class Broker:
     bootstrap: str
 
     async def fresh_topics(self, time: TimeMode = "replay", partitions: int = 4) -> None:
+        """Empty topics, and groups that nobody is in: a member killed a moment ago still counts for its session, and
+        one of the other time mode keeps a new one out."""
         await make_fresh(self.bootstrap, time, partitions)
+        async with topics.admin(self.bootstrap) as admin:
+            deadline = monotonic() + GROUPS_SECONDS
+            while left := await _groups_with_members(admin):
+                assert monotonic() < deadline, f"still with members: {', '.join(left)}"
+                await asyncio.sleep(0.1)
+
+
+async def _groups_with_members(admin: AIOKafkaAdminClient) -> list[str]:
+    groups = [name for name, *_ in await admin.list_consumer_groups()]
+    found = await admin.describe_consumer_groups(groups) if groups else []
+    return [group[1] for answer in found for group in answer.groups if group[5]]
 
 
 def require_apache_kafka() -> None:
