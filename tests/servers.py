@@ -10,9 +10,8 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
+from confluent_kafka.admin import AdminClient
 
-from deploy import topics
 from deploy.local.fresh_topics import make_fresh
 from deploy.local.kafka_jars import what_is_missing
 from deploy.local.postgres import LocalPostgres
@@ -61,20 +60,19 @@ class Broker:
     bootstrap: str
 
     async def fresh_topics(self, time: TimeMode = "replay", partitions: int = 4) -> None:
-        """Empty topics, and groups that nobody is in: a member killed a moment ago still counts for its session, and
-        one of the other time mode keeps a new one out."""
         await make_fresh(self.bootstrap, time, partitions)
-        async with topics.admin(self.bootstrap) as admin:
-            deadline = monotonic() + GROUPS_SECONDS
-            while left := await _groups_with_members(admin):
-                assert monotonic() < deadline, f"still with members: {', '.join(left)}"
-                await asyncio.sleep(0.1)
 
+    async def left_by_all(self) -> None:
+        """Wait until no group has members: one killed a moment ago still counts for its session, and one of the other
+        time mode keeps a new one out."""
+        deadline = monotonic() + GROUPS_SECONDS
+        while left := await asyncio.to_thread(self._groups_with_members):
+            assert monotonic() < deadline, f"still with members: {', '.join(left)}"
+            await asyncio.sleep(0.1)
 
-async def _groups_with_members(admin: AIOKafkaAdminClient) -> list[str]:
-    groups = [name for name, *_ in await admin.list_consumer_groups()]
-    found = await admin.describe_consumer_groups(groups) if groups else []
-    return [group[1] for answer in found for group in answer.groups if group[5]]
+    def _groups_with_members(self) -> list[str]:
+        found = AdminClient({"bootstrap.servers": self.bootstrap}).list_consumer_groups(request_timeout=10).result()
+        return [group.group_id for group in found.valid if group.state.name not in ("EMPTY", "DEAD")]
 
 
 def require_apache_kafka() -> None:
