@@ -57,6 +57,33 @@ async def connect(dsn: str, schema: str, name: str, idle_seconds: int = 0) -> Co
     )
 
 
+STALLED_SECONDS = 10
+"""A client that says nothing for so long in the middle of a transaction is taken for stopped."""
+
+
+async def end_stalled(dsn: str) -> int:
+    """End the role's own sessions that wait in a transaction for a client that says nothing. Returns how many.
+
+    A process that is stopped in its tracks while it sends rows (COPY) keeps its locks for as long as it stands: the
+    server looks at no time limit of its own while it waits for the rest.
+    """
+    conn = await connect(dsn, "pg_catalog", "end-stalled")
+    try:
+        ended: int = await conn.fetchval(
+            """
+            SELECT count(*) FILTER (WHERE pg_terminate_backend(pid))
+            FROM pg_stat_activity
+            WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+              AND xact_start IS NOT NULL AND wait_event_type = 'Client'
+              AND greatest(query_start, state_change) < clock_timestamp() - make_interval(secs => $1)
+            """,
+            STALLED_SECONDS,
+        )
+    finally:
+        await close(conn)
+    return ended
+
+
 def plain_uuid(value: UUID) -> UUID:
     """A driver's UUID as Python's own: encoders know no other."""
     return uuid_of(value.bytes)

@@ -9,13 +9,16 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+
+from asyncpg import LockNotAvailableError
 
 from shared.domain.fact import Subject, iso
 from shared.domain.policy import Policy
 from shared.domain.service import TOPIC_RANK, UPSTREAM, Service
 from shared.kernel import inbox, parked, progress
 from shared.kernel.clock import from_ms
-from shared.kernel.database import TRANSIENT, Connection, close, connect
+from shared.kernel.database import TRANSIENT, Connection, close, connect, end_stalled
 from shared.kernel.log_order import LogOrder, TopicPartition
 from shared.kernel.progress import Fenced, Progress
 from shared.kernel.run import Candidates, Run, StopService
@@ -284,8 +287,15 @@ class Worker:
         conn, self._conn = self._conn, None
         if conn is not None:
             conn.terminate()
+        if isinstance(failure, LockNotAvailableError):
+            await self._end_stalled()
         await asyncio.sleep(delay * random.uniform(0.5, 1.0))
         return delay
+
+    async def _end_stalled(self) -> None:
+        with suppress(*TRANSIENT):
+            if ended := await end_stalled(self.settings.dsn):
+                log.warning("ended %d sessions whose process said nothing in the middle of a transaction", ended)
 
     async def _reload(self) -> None:
         async with self.lock:

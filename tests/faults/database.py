@@ -1,5 +1,6 @@
 """What a database administrator's mistake, or a bad day of the server, does to a service: as the superuser."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,6 +26,33 @@ async def locked(it: Rig, table: str) -> AsyncIterator[None]:
     async with administrator(it) as conn, conn.transaction():
         await conn.execute(f"LOCK TABLE {table} IN SHARE MODE")
         yield
+
+
+@asynccontextmanager
+async def copying_without_end(it: Rig) -> AsyncIterator[None]:
+    """A replica that was stopped in its tracks: it has locked all progress, sends rows, and says no more."""
+
+    async def one_row_and_no_more() -> AsyncIterator[bytes]:
+        yield b"0\n"
+        began.set()
+        await asyncio.Event().wait()
+
+    began = asyncio.Event()
+    conn = await asyncpg.connect(
+        it.database.dsn(it.service.name),
+        server_settings={"search_path": it.service.name, "idle_in_transaction_session_timeout": "15s"},
+    )
+    try:
+        await conn.execute("BEGIN")
+        await conn.execute("SELECT FROM progress FOR UPDATE")
+        await conn.execute("CREATE TEMPORARY TABLE copied (n integer) ON COMMIT DROP")
+        copying = asyncio.create_task(conn.copy_to_table("copied", source=one_row_and_no_more()))
+        await began.wait()
+        yield
+    finally:
+        copying.cancel()
+        conn.terminate()
+        await asyncio.gather(copying, return_exceptions=True)
 
 
 async def waits_for_a_lock(it: Rig, part: str = "") -> bool:

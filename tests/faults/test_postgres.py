@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.local.postgres import LocalPostgres
 from deploy.postgres.roles import provision
-from tests.faults.database import administrator, locked, terminate, waits_for_a_lock
+from tests.faults.database import administrator, copying_without_end, locked, terminate, waits_for_a_lock
 from tests.faults.extent import extent
 from tests.faults.proxy import Proxy
 from tests.faults.scene import has_said, is_ready, is_red, scene
@@ -73,6 +73,17 @@ async def test_locks_held_against_it_and_a_deadlock(database: Database, kafka: B
         while not deadlocks:
             deadlocks = await _deadlock(there.it)
         await there.ends_well("PostgreSQL: lock_timeout, deadlock", 1 + deadlocks)
+
+
+async def test_a_process_stopped_while_it_copies_rows_keeps_its_locks_for_seconds_only(
+    database: Database, kafka: Broker, tmp_path: Path
+) -> None:
+    """The server waits without end for the rest of a COPY; the replica that is kept waiting ends that session."""
+    async with scene(database, kafka, tmp_path, 36) as there:
+        async with copying_without_end(there.it):
+            await until_true(lambda: has_said(there.service, "said nothing in the middle of a transaction"), "it ends it")
+            await decided_more(there.it, 100)
+        await there.ends_well("PostgreSQL: a process stopped in mid-COPY", 1)
 
 
 async def _deadlock(it: Rig) -> int:
