@@ -257,7 +257,6 @@ async def rig(
 ) -> AsyncIterator[Rig]:
     """A service with its tables and empty topics; whatever runs is killed at the end."""
     await migrate_all(database.owner_dsn, (service.name,))
-    await kafka.left_by_all()
     await kafka.fresh_topics(time, partitions)
     made = Rig(database, kafka.bootstrap, folder, service, time, partitions, settings)
     try:

@@ -60,19 +60,20 @@ class Broker:
     bootstrap: str
 
     async def fresh_topics(self, time: TimeMode = "replay", partitions: int = 4) -> None:
-        await make_fresh(self.bootstrap, time, partitions)
-
-    async def left_by_all(self) -> None:
-        """Wait until no group has members: one killed a moment ago still counts for its session, and one of the other
-        time mode keeps a new one out."""
+        """Empty topics, once no group has members: one killed a moment ago still counts for its session, and one of
+        the other time mode keeps a new one out."""
+        client = AdminClient({"bootstrap.servers": self.bootstrap})
         deadline = monotonic() + GROUPS_SECONDS
-        while left := await asyncio.to_thread(self._groups_with_members):
+        while left := _groups_with_members(client):
             assert monotonic() < deadline, f"still with members: {', '.join(left)}"
             await asyncio.sleep(0.1)
+        await make_fresh(self.bootstrap, time, partitions)
 
-    def _groups_with_members(self) -> list[str]:
-        found = AdminClient({"bootstrap.servers": self.bootstrap}).list_consumer_groups(request_timeout=10).result()
-        return [group.group_id for group in found.valid if group.state.name not in ("EMPTY", "DEAD")]
+
+def _groups_with_members(client: AdminClient) -> list[str]:
+    """Asked on the test's own thread, and for ten seconds at most: whoever waits in another one cannot be ended."""
+    found = client.list_consumer_groups(request_timeout=10).result(timeout=15)
+    return [group.group_id for group in found.valid if group.state.name not in ("EMPTY", "DEAD")]
 
 
 def require_apache_kafka() -> None:

@@ -113,7 +113,7 @@ class KafkaNode:
 
     def _java(self, program: str, *arguments: str) -> list[str]:
         return [
-            *("java", *self._java_options, "-cp", f"{fetched_jars()}/*"),
+            *("java", *self._java_options, "-XX:+ExitOnOutOfMemoryError", "-cp", f"{fetched_jars()}/*"),
             *(f"-Dlog4j2.configurationFile={LOGGING}", program, *arguments, str(self._configuration)),
         ]
 
