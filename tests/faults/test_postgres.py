@@ -81,7 +81,7 @@ async def test_a_process_stopped_while_it_copies_rows_keeps_its_locks_for_second
     """The server waits without end for the rest of a COPY; the replica that is kept waiting ends that session."""
     async with scene(database, kafka, tmp_path, 36) as there:
         async with copying_without_end(there.it):
-            await until_true(lambda: has_said(there.service, "said nothing in the middle of a transaction"), "it ends it")
+            await until_true(lambda: has_said(there.service, "said nothing in the middle"), "it ends that session")
             await decided_more(there.it, 100)
         await there.ends_well("PostgreSQL: a process stopped in mid-COPY", 1)
 
