@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 import orjson
 import uvicorn
-from aiokafka.errors import KafkaError
+from aiokafka.errors import InconsistentGroupProtocolError, KafkaError
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.kafka import KafkaBroker
 from prometheus_client import make_asgi_app
@@ -211,7 +211,7 @@ class Process:
             yield
         except BaseException as failure:  # the consumer could not start; uvicorn would serve pages for ever
             if not self._asked_to_stop:
-                self.fatal(f"it could not start ({type(failure).__name__})")
+                self.fatal(_why_not_started(failure))
             raise
         finally:
             await self._end()
@@ -254,6 +254,12 @@ class Process:
             await asyncio.sleep(0.5)
             if self.worker.steps:
                 await self.intake.commit()
+
+
+def _why_not_started(failure: BaseException) -> str:
+    if isinstance(failure, InconsistentGroupProtocolError):
+        return "the group has members that share partitions otherwise (THROUGHCARE_TIME differs?): stop them first"
+    return f"it could not start ({type(failure).__name__})"
 
 
 def _is_free(host: str, port: int) -> bool:

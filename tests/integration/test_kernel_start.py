@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import NewPartitions, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
@@ -110,6 +111,18 @@ async def test_a_port_that_is_taken_ends_it(it: Rig) -> None:
     second._environment["THROUGHCARE_HTTP_PORT"] = str(first.port)
     code, lines = await _ended(second)
     assert (code, "is taken: give another one" in lines[-1]) == (1, True), lines
+
+
+async def test_members_that_share_partitions_otherwise_are_named(it: Rig) -> None:
+    other = AIOKafkaConsumer(
+        "casework", bootstrap_servers=it.bootstrap, group_id=f"throughcare-{it.service.name}", session_timeout_ms=2000
+    )
+    await other.start()
+    try:
+        code, lines = await _ended(it.process())
+    finally:
+        await other.stop()
+    assert (code, "the group has members that share partitions otherwise" in lines[-1]) == (1, True), lines
 
 
 async def test_a_flood_of_poison_stops_it_and_says_where_to_look(it: Rig) -> None:
