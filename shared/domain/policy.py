@@ -155,7 +155,7 @@ class Value:
             return self.content
         raise self._wrong("a list")
 
-    @property
+    @cached_property
     def table(self) -> Mapping[str, Any]:
         """The value as a table; numbers written as text are decimals. Raises InvalidPolicy if it is none."""
         if isinstance(self.content, Mapping):

@@ -107,7 +107,7 @@ def _follow_direction(step: Step, offices: tuple[str, ...]) -> Outcome | None:
     rule = step.value("assignment.direction", direction.on).applied(
         directionId=direction.direction_id, overrides=direction.overrides, against=chosen.against
     )
-    _assign(step, chosen, [], (rule,), direction.overrides)
+    _assign(step, chosen, (), (rule,), direction.overrides)
     return None
 
 
@@ -127,14 +127,15 @@ def _choose(step: Step, offices: tuple[str, ...]) -> None:
     best = choice.best_of(free, case.last_officer)
     limit, burst = step.value("workload.overload", step.today), step.value("assignment-burst", step.today)
     chosen = "continuity" if best.code == case.last_officer else "suited, then lowest capacity, then code"
-    passed_over = choice.passed_over([each for each in free if each is not best], best, case.last_officer)
+    passed_over = choice.passed_over(free, best, case.last_officer)
     rules = (
         *needs.rules,
         limit.applied(capacity=best.capacity, chosenBy=chosen, candidates=len(found), **passed_over),
-        burst.applied(newToday=best.new, exempt="officer-left" if case.left_by else "none"),
+        burst.applied(
+            newToday=workload.new_on(best.load, step.today), exempt="officer-left" if case.left_by else "none"
+        ),
     )
-    rejected = [RejectedOfficer(officer_code=each.code, reason=each.against[0]) for each in found if each.against]
-    _assign(step, best, rejected, rules, ())
+    _assign(step, best, choice.rejected(found), rules, ())
 
 
 def _wait(step: Step, offices: tuple[str, ...], found: list[Candidate]) -> None:
@@ -165,7 +166,7 @@ def wait_in_unit(step: Step) -> None:
 def _assign(
     step: Step,
     chosen: Candidate,
-    rejected: list[RejectedOfficer],
+    rejected: tuple[RejectedOfficer, ...],
     rules: tuple[RuleApplied, ...],
     overrides: tuple[str, ...],
 ) -> None:
@@ -193,14 +194,14 @@ def _assign(
         provided_on=case.provided_on or step.today,
     )
     _stop_waiting(step, offices_for(step))
-    weight = workload.weight_of(case, step.policy)
+    weight = workload.weight_of(case, step.policy, points)
     told: dict[str, Any] = {
         "officer_code": chosen.code,
         "office_code": chosen.office,
         "grade": chosen.grade,
         "assigned_on": step.today,
         "capacity_percent": chosen.capacity,
-        "rejected": tuple(rejected),
+        "rejected": rejected,
         "because": step.because(*rules, *weight),
     }
     if before:

@@ -1,12 +1,24 @@
 """Who may hold a case: the offices of its provider that serve its unit, and their officers, with what speaks against
 each. Nobody is chosen here."""
 
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from services.allocation.domain import workload
 from services.allocation.domain.case import case_of
-from services.allocation.domain.office import NO_LOAD, Load, Office, Officer, away_on, office_subject, unit_subject
+from services.allocation.domain.office import (
+    NO_LOAD,
+    PER_CENT,
+    Load,
+    Office,
+    Officer,
+    away_on,
+    office_subject,
+    unit_subject,
+)
 from services.allocation.domain.orders import home_of, unit_of
 from services.allocation.domain.provider import OFFICE_KINDS, offices_that_hold_cases
 from services.allocation.domain.suitability import Needs
@@ -16,20 +28,50 @@ from shared.domain.step import Step
 Rejection = Literal["grade", "competence", "absent", "capacity", "burst"]
 
 
-class Candidate(NamedTuple):
+class Alike(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What a case finds in every officer of one grade, with the same competencies and the same share of full hours."""
+
+    grade: Grade
+    against: tuple[Rejection, ...]
+    """What speaks against all of them, whatever they hold."""
+    unsuited: int
+    """How far grade and competencies are from what suits best."""
+    available: Decimal
+    room: Decimal
+    """Points that one of them may hold already, and still take the case."""
+    weight: Decimal
+    """Points of the case."""
+
+
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """An officer of one of the offices that may hold the case, with all that speaks against them."""
 
     code: str
     office: str
-    grade: Grade
+    alike: Alike
+    load: Load
+    """What they hold before the case."""
     against: tuple[Rejection, ...]
-    unsuited: int
-    """How far grade and competencies are from what suits best."""
-    points: Decimal
-    """What they hold, once they hold the case."""
-    available: Decimal
-    new: int
-    """Cases given to them today."""
+
+    @property
+    def grade(self) -> Grade:
+        """Their grade."""
+        return self.alike.grade
+
+    @property
+    def unsuited(self) -> int:
+        """How far grade and competencies are from what suits best."""
+        return self.alike.unsuited
+
+    @property
+    def available(self) -> Decimal:
+        """Points that they have available."""
+        return self.alike.available
+
+    @property
+    def points(self) -> Decimal:
+        """What they hold, once they hold the case."""
+        return self.load.points + self.alike.weight
 
     @property
     def capacity(self) -> Decimal:
@@ -64,54 +106,60 @@ def _serves(step: Step, code: str, unit: str) -> bool:
     return right_kind and unit in office.units and case.route in (None, office.provider.kind)
 
 
-class _Measured:
-    """What every officer is measured by, for one case on one day."""
+class _Measure:
+    """What every officer is measured by, for one case on one day.
 
-    __slots__ = ("bereft", "burst", "by_grade", "limit", "needs", "ranks", "today", "weight")
+    Most of it is the same for all officers who are alike, and is looked at once for all of them.
+    """
+
+    __slots__ = ("alike", "burst", "by_grade", "limit", "needs", "today", "weight")
 
     def __init__(self, step: Step, needs: Needs) -> None:
-        self.today = step.today
-        self.needs = needs
-        self.ranks = {grade: 100 * n for n, grade in enumerate(needs.grades)}
-        self.weight = workload.points_of(case_of(step), step.policy)
+        case, self.today, self.needs = case_of(step), step.today, needs
+        self.weight = workload.points_of(case, step.policy)
         self.by_grade = step.value("workload.points-by-grade", self.today).table
         self.limit = step.value("workload.overload", self.today).decimal
-        self.burst = step.value("assignment-burst", self.today).number
-        self.bereft = bool(case_of(step).left_by)
+        # A case whose officer has left finds another at that midnight, however many others do: it is no new case.
+        self.burst = None if case.left_by else step.value("assignment-burst", self.today).number
+        self.alike: dict[tuple[object, ...], Alike] = {}
 
-    def candidate(self, officer: str, office: str, terms: Officer, load: Load, *, away: bool) -> Candidate:
-        """An officer as a candidate.
+    def officers(self, code: str, office: Office) -> Iterator[Candidate]:
+        """The officers of an office as candidates, by code."""
+        away, loads, known = away_on(office, self.today), office.loads, self.alike
+        today, burst, by_competence = self.today, self.burst, bool(self.needs.required or self.needs.preferred)
+        for officer, terms in sorted(office.officers.items()):
+            kind = (terms.grade, terms.share, terms.competencies if by_competence else ())
+            alike = known.get(kind) if terms.share is not None else None
+            if alike is None:
+                alike = known[kind] = self._of(terms)
+            load, against = loads.get(officer, NO_LOAD), alike.against
+            if officer in away or terms.left_on is not None:
+                against += ("absent",)
+            if load.points > alike.room:
+                against += ("capacity",)
+            if burst is not None and load.new >= burst and workload.new_on(load, today) >= burst:
+                against += ("burst",)
+            yield Candidate(officer, code, alike, load, against)
 
-        A case whose officer has left finds another at that midnight, however many others do: it is no new case.
-        """
-        points, available = load.points + self.weight, workload.points_available(terms, self.by_grade)
-        rank, new, against = self.ranks.get(terms.grade), workload.new_on(load, self.today), NOTHING
-        if rank is None:
+    def _of(self, terms: Officer) -> Alike:
+        against: tuple[Rejection, ...] = ()
+        grades, needs = self.needs.grades, self.needs
+        if terms.grade not in grades:
             against += ("grade",)
-        if self.needs.required and not self.needs.required.issubset(terms.competencies):
+        if not needs.required.issubset(terms.competencies):
             against += ("competence",)
-        if away or terms.left_on is not None:
-            against += ("absent",)
-        if workload.is_over(points, available, self.limit):
-            against += ("capacity",)
-        if new >= self.burst and not self.bereft:
-            against += ("burst",)
-        unsuited = 100 * len(self.ranks) if rank is None else rank
-        if self.needs.preferred:
-            unsuited += len(self.needs.preferred.difference(terms.competencies))
-        return Candidate(officer, office, terms.grade, against, unsuited, points, available, new)
+        rank = grades.index(terms.grade) if terms.grade in grades else len(grades)
+        unsuited = 100 * rank + len(needs.preferred.difference(terms.competencies))
+        available = workload.points_available(terms, self.by_grade)
+        room = self.limit * available / PER_CENT - self.weight if available else NONE_AT_ALL
+        return Alike(terms.grade, against, unsuited, available, room, self.weight)
 
 
-NOTHING: tuple[Rejection, ...] = ()
+NONE_AT_ALL = Decimal(-1)
+"""Nobody without points takes a case, not even one that weighs nothing."""
 
 
 def candidates(step: Step, offices: tuple[str, ...], needs: Needs) -> list[Candidate]:
-    """Every officer of the offices, by office and code, with what speaks against them."""
-    measured, found = _Measured(step, needs), []
-    for code in offices:
-        office: Office = step.state(office_subject(code))
-        away = away_on(office, measured.today)
-        for officer, terms in sorted(office.officers.items()):
-            load = office.loads.get(officer, NO_LOAD)
-            found.append(measured.candidate(officer, code, terms, load, away=officer in away))
-    return found
+    """Every officer of the offices, by office and code, with what speaks against each."""
+    measure = _Measure(step, needs)
+    return [each for code in offices for each in measure.officers(code, step.state(office_subject(code)))]

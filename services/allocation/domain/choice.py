@@ -1,6 +1,10 @@
 """The choice between officers who may all hold the case, and why it did not fall on each of the others."""
 
-from services.allocation.domain.candidates import Candidate
+from collections import defaultdict
+from functools import lru_cache
+
+from services.allocation.domain.candidates import Alike, Candidate, Rejection
+from shared.contracts.allocation import RejectedOfficer
 
 NAMED = 20
 """Officers who were free and not chosen that are named for each reason; the others are counted."""
@@ -8,33 +12,52 @@ NAMED = 20
 
 def best_of(free: list[Candidate], last_officer: str) -> Candidate:
     """Who held the person last; else who suits best, then the lowest capacity, then the officer code."""
-    known = [each for each in free if each.code == last_officer] or free
-    suited = min(each.unsuited for each in known)
-    best = [each for each in known if each.unsuited == suited]
-    return min(best, key=lambda each: (each.points / each.available, each.code, each.office))
+    known = [each for each in free if each.code == last_officer] if last_officer else []
+    first: dict[Alike, Candidate] = {}
+    for each in known or free:
+        other = first.get(each.alike)
+        if (
+            other is None
+            or each.load.points < other.load.points
+            or (each.load.points == other.load.points and (each.code, each.office) < (other.code, other.office))
+        ):
+            first[each.alike] = each
+    return min(first.values(), key=lambda each: (each.unsuited, each.points / each.available, each.code, each.office))
 
 
-def passed_over(others: list[Candidate], best: Candidate, last_officer: str) -> dict[str, str]:
+def rejected(found: list[Candidate]) -> tuple[RejectedOfficer, ...]:
+    """Who may not hold the case, each with the first reason."""
+    return tuple([_rejected(each.code, each.against[0]) for each in found if each.against])
+
+
+@lru_cache(1 << 14)
+def _rejected(officer: str, reason: Rejection) -> RejectedOfficer:
+    """Kept: in a large office the same officers are rejected for the same reason, case after case."""
+    return RejectedOfficer(officer_code=officer, reason=reason)
+
+
+def passed_over(free: list[Candidate], best: Candidate, last_officer: str) -> dict[str, str]:
     """Who was free and not chosen, as inputs of the rule: how many by reason, and the first few by reason and code.
 
     The event's own list is for those who may not hold the case; in a large office these may be hundreds.
     """
-    by_reason: dict[str, list[str]] = {}
-    for each in others:
-        by_reason.setdefault(_behind(each, best, last_officer), []).append(each.code)
+    continues, points, available = best.code == last_officer, best.points, best.available
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for each in free:
+        alike = each.alike
+        if each is best:
+            continue
+        if continues and each.code != last_officer:
+            reason = "not the last officer"
+        elif alike.unsuited > best.alike.unsuited:
+            reason = "suited less"
+        elif (each.load.points + alike.weight) * available > points * alike.available:
+            reason = "higher capacity"
+        else:
+            reason = "later code"
+        by_reason[reason].append(each.code)
     told = (f"{reason} {len(codes)}: {_few(codes)}" for reason, codes in sorted(by_reason.items()))
-    return {"passedOver": "; ".join(told)} if others else {}
-
-
-def _behind(other: Candidate, best: Candidate, last_officer: str) -> str:
-    """By what another who was free came after the one who was chosen."""
-    if best.code == last_officer != other.code:
-        return "not the last officer"
-    if other.unsuited > best.unsuited:
-        return "suited less"
-    if other.points * best.available > best.points * other.available:
-        return "higher capacity"
-    return "later code"
+    return {"passedOver": "; ".join(told)} if by_reason else {}
 
 
 def _few(codes: list[str]) -> str:

@@ -5,7 +5,7 @@ them. That includes sex and attributes, so that those whose task it is can see w
 others: how long and with whom, one trait at a time, never two together, languages as one. No rule decides by it.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -100,13 +100,14 @@ Shown = tuple[Subject, str, str]
 
 def watch(decision: Decision, rows: Rows, policy: Policy, on: date, *, observe: bool = True) -> Decision:
     """The decision, with what it changes of the sums. `observe`: whether times to provider and officer are new."""
-    adds: Counter[Shown] = Counter()
+    adds: defaultdict[Shown, int] = defaultdict(int)
     for subject, after in decision.states.items():
         before = rows.states[subject]
         if subject.kind == CASE and _differ(_OF_A_CASE(before), _OF_A_CASE(after)):
             _move(adds, _of_a_case(before), _of_a_case(after))
             if observe:
-                adds.update(_observed(before, after))
+                for shown, n in _observed(before, after):
+                    adds[shown] += n
         elif subject.kind == OFFICE and _differ(_OF_AN_OFFICE(before), _OF_AN_OFFICE(after)):
             for officer in _restated(before, after):
                 _move(adds, *(_of_an_officer(office, officer, policy, on) for office in (before, after)))
@@ -114,11 +115,13 @@ def watch(decision: Decision, rows: Rows, policy: Policy, on: date, *, observe: 
     return msgspec.structs.replace(decision, tallies=(*decision.tallies, *more)) if more else decision
 
 
-def _move(adds: Counter[Shown], before: list[Shown], after: list[Shown]) -> None:
+def _move(adds: defaultdict[Shown, int], before: list[Shown], after: list[Shown]) -> None:
     """What was shown is taken back, and what is shown now added."""
     if before != after:
-        adds.subtract(before)
-        adds.update(after)
+        for shown in before:
+            adds[shown] -= 1
+        for shown in after:
+            adds[shown] += 1
 
 
 def _differ(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
@@ -160,23 +163,22 @@ def _traits(case: Case) -> Iterator[tuple[str, str]]:
         yield "attribute", attribute
 
 
-def _observed(before: Case, after: Case) -> Counter[Shown]:
+def _observed(before: Case, after: Case) -> Iterator[tuple[Shown, int]]:
     """How long the provider, and the first officer, took."""
-    found: Counter[Shown] = Counter()
     for order_id in after.allocations.keys() - before.allocations.keys():
         order = after.orders.get(order_id)
         if order is not None and order.sentenced_on is not None and after.holder is not None:
             days = _business_days(order.sentenced_on, after.allocations[order_id].on)
             for name, n in TO_PROVIDER.observed((after.holder.kind,), days).items():
-                found[TO_PROVIDER.subject, name, ""] += n
+                yield (TO_PROVIDER.subject, name, ""), n
     if after.provided_on is None or before.officers or not after.officers:
-        return found
+        return
     start = _waited_from(after)
     if start is not None:
+        days = _business_days(start, after.provided_on)
         for trait in _traits(after):
-            for name, n in TO_OFFICER.observed(trait, _business_days(start, after.provided_on)).items():
-                found[TO_OFFICER.subject, name, ""] += n
-    return found
+            for name, n in TO_OFFICER.observed(trait, days).items():
+                yield (TO_OFFICER.subject, name, ""), n
 
 
 def _waited_from(case: Case) -> date | None:
@@ -196,7 +198,9 @@ def _restated(before: Office, after: Office) -> set[str]:
     found: set[str] = set()
     for was, now in ((before.loads, after.loads), (before.officers, after.officers)):
         if was is not now:
-            found.update(code for code, row in now.items() if was.get(code) is not row)
+            found.update(
+                [code for code, row, old in zip(now, now.values(), map(was.get, now), strict=True) if row is not old]
+            )
             found.update(was.keys() - now.keys())
     return found
 

@@ -35,13 +35,13 @@ def points_of(case: Case, policy: Policy) -> Decimal:
     return points if share == PER_CENT else points * share / PER_CENT
 
 
-def weight_of(case: Case, policy: Policy) -> tuple[RuleApplied, ...]:
-    """The rules by which a case weighs its points, as events name them."""
+def weight_of(case: Case, policy: Policy, points: Decimal) -> tuple[RuleApplied, ...]:
+    """The rules by which a case weighs its points (as `points_of` finds them), as events name them."""
     on = latest_sentence_on(case)
     if on is None:
         return ()
     row, by_row = _row(case, policy, on)
-    rules = [by_row.applied(weighs=row, points=points_of(case, policy))]
+    rules = [by_row.applied(weighs=row, points=points)]
     by_requirement, by_stage = policy.at(BY_REQUIREMENT, on), policy.at(BY_STAGE, on)
     heavier = _requirements(case, by_requirement.table)
     if heavier:
