@@ -17,8 +17,8 @@ from shared.domain.decision import DECIDED, Outcome, ignored
 from shared.domain.fact import Subject
 from shared.domain.identifiers import stable_id
 from shared.domain.policy import RuleApplied
-from shared.domain.state import SEVERITIES, Concern, Severity, Source
-from shared.domain.step import Step, aggregate_of
+from shared.domain.state import SEVERITIES, Aggregate, Concern, Severity, Source
+from shared.domain.step import Step
 
 CLEARED_BY_FACT: dict[str, ClearReason] = {
     "casework.order.ended": "order-ended",
@@ -71,7 +71,8 @@ class Concerns:
     ) -> None:
         """A row holds its concern up, at a severity and with evidence (ids of facts or records)."""
         key = f"{row.code}|{ref}"
-        was = aggregate_of(self._step).concerns.get(key) or Concern(row.code, ref, about=row.about or "")
+        case: Aggregate = self._step.case
+        was = case.concerns.get(key) or Concern(row.code, ref, about=row.about or "")
         source = Source(severity, tuple(sorted(set(evidence))), rule.rule_id, rule.policy_from)
         self._step.put("concerns", key, replace(was, sources={**was.sources, row.id: source}, order_id=order_id))
         self._touched[key] = row
@@ -81,7 +82,8 @@ class Concerns:
         self, row: ConcernRow, ref: str, severity: Severity, evidence: Iterable[str], order_id: str | None
     ) -> bool:
         """Whether a row holds its concern up already: at that severity, with that evidence, about that order."""
-        was = aggregate_of(self._step).concerns.get(f"{row.code}|{ref}")
+        case: Aggregate = self._step.case
+        was = case.concerns.get(f"{row.code}|{ref}")
         source = was.sources.get(row.id) if was is not None else None
         if was is None or source is None:
             return False
@@ -90,7 +92,8 @@ class Concerns:
     def release(self, row: ConcernRow, ref: str, reason: ClearReason | None = None) -> None:
         """A row no longer holds its concern up."""
         key = f"{row.code}|{ref}"
-        was = aggregate_of(self._step).concerns.get(key)
+        case: Aggregate = self._step.case
+        was = case.concerns.get(key)
         if was is None or row.id not in was.sources:
             return
         sources = {each: source for each, source in was.sources.items() if each != row.id}
@@ -112,7 +115,7 @@ class Concerns:
         """A concern that is answered by what is known already: raised and cleared at once, so that it is on record."""
         self.hold(row, ref, severity, evidence, rule=rule, order_id=order_id)
         key = f"{row.code}|{ref}"
-        self._raise(key, aggregate_of(self._step).concerns[key], row)
+        self._raise(key, self._step.case.concerns[key], row)
         self.release(row, ref)
 
     def settle(self) -> None:
@@ -120,7 +123,7 @@ class Concerns:
         if not self._touched:
             return
         for key in sorted(self._touched):
-            concern = aggregate_of(self._step).concerns[key]
+            concern: Concern = self._step.case.concerns[key]
             if concern.sources:
                 self._raise(key, concern, self._touched[key])
             else:
@@ -133,7 +136,8 @@ class Concerns:
         `recorded-reason` clears a concern whose code is `answerable` and keeps it down until its evidence
         changes; `acknowledged` and `contested` leave it open, and marked.
         """
-        for key, concern in sorted(aggregate_of(self._step).concerns.items()):
+        case: Aggregate = self._step.case
+        for key, concern in sorted(case.concerns.items()):
             if concern.concern_id != answered.concern_id:
                 continue
             if answered.answer != "recorded-reason":

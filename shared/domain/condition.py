@@ -4,7 +4,7 @@ A row says for which refs it is asked and what holds; the engine raises and clea
 the row names, through the due table.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,8 +13,10 @@ import msgspec
 
 from shared.contracts.values import SubjectKind
 from shared.domain.concern import Concerns
-from shared.domain.state import Severity
-from shared.domain.step import Step, aggregate_of
+from shared.domain.state import Aggregate, Severity
+from shared.domain.step import Step
+
+NO_LOOKS: Mapping[str, datetime] = {}
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -55,10 +57,11 @@ class Condition:
 
 def reconcile(step: Step, condition: Condition, concerns: Concerns) -> None:
     """Ask a condition again for every ref that it is about, and for every ref that it held for."""
-    case = aggregate_of(step)
-    looks = case.looks.get(condition.id, {})
-    held_refs = {c.ref for c in case.concerns.values() if c.code == condition.code and condition.id in c.sources}
-    refs = set(condition.refs(step.case))
+    case: Aggregate = step.case
+    looks = case.looks.get(condition.id, NO_LOOKS)
+    code, row_id = condition.code, condition.id
+    held_refs = {c.ref for c in case.concerns.values() if c.code == code and row_id in c.sources}
+    refs = set(condition.refs(case))
     for ref in sorted(refs | held_refs | looks.keys()):
         held = condition.holds(step, ref) if ref in refs else None
         if held is None:

@@ -10,7 +10,7 @@ from shared.contracts.casework import PersonMerged
 from shared.domain import rulebook
 from shared.domain.concern import Concerns
 from shared.domain.decision import Decision, Rows, ignored
-from shared.domain.fact import Fact, Passed, Subject
+from shared.domain.fact import Fact, Subject
 from shared.domain.rulebook import Rulebook
 from shared.domain.step import Step
 from shared.domain.waiting import move_waiting
@@ -20,25 +20,34 @@ CASE = "case"
 
 def standing_cases(crn: str, rows: Rows) -> tuple[Subject, ...]:
     """The case of a CRN and those that stand for it after mergers, the one that stands now last."""
-    found = [Subject(CASE, crn)]
+    found: tuple[Subject, ...] = (Subject(CASE, crn),)
     while True:
-        case = rows.get(*found[-1])
-        if case is None or not case.merged_into or Subject(CASE, case.merged_into) in found:
-            return tuple(found)
-        found.append(Subject(CASE, case.merged_into))
+        case = rows.states.get(found[-1])
+        if case is None or not case.merged_into:
+            return found
+        into = Subject(CASE, case.merged_into)
+        if into in found:
+            return found
+        found = (*found, into)
 
 
 def cases_of(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
     """The cases that a fact of a service with no other aggregates needs; a deadline's own aggregate."""
-    if isinstance(fact.payload, Passed):
-        return (fact.payload.subject,)
-    into = standing_cases(fact.payload.into_crn, rows) if isinstance(fact.payload, PersonMerged) else ()
-    return tuple(dict.fromkeys((*standing_cases(fact.key, rows), *into)))
+    if fact.is_deadline:
+        own: Subject = fact.payload.subject
+        return (own,)
+    cases = standing_cases(fact.key, rows)
+    if not isinstance(fact.payload, PersonMerged):
+        return cases
+    return tuple(dict.fromkeys((*cases, *standing_cases(fact.payload.into_crn, rows))))
 
 
 def owner_of(fact: Fact, rows: Rows) -> Subject:
     """The case that decides a fact: the one that stands for its CRN; a deadline's own aggregate."""
-    return fact.payload.subject if isinstance(fact.payload, Passed) else standing_cases(fact.key, rows)[-1]
+    if fact.is_deadline:
+        own: Subject = fact.payload.subject
+        return own
+    return standing_cases(fact.key, rows)[-1]
 
 
 def merge(

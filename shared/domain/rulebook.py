@@ -3,7 +3,7 @@
 The order is fixed: the fact, the facts that waited for it, views, workflows, duties, conditions, measures, concerns.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -21,8 +21,8 @@ from shared.domain.decision import DECIDED, Decision, Outcome, ignored
 from shared.domain.duty import Duty
 from shared.domain.fact import Fact, Passed, event_fact
 from shared.domain.measure import Measure
-from shared.domain.state import Waiting
-from shared.domain.step import Step, aggregate_of
+from shared.domain.state import Aggregate, Waiting
+from shared.domain.step import Step
 from shared.domain.workflow import Workflow
 
 Take = Callable[[Step, Fact, Any], Outcome | None]
@@ -37,7 +37,7 @@ class View:
     derive: Callable[[Step], None]
 
 
-Ask = Callable[[Step, Concerns, str | None], None]
+Ask = Callable[[Step, Any, Concerns, str | None], None]
 """Asks a row again; given the ref of the row's own deadline, where that has just passed."""
 
 
@@ -48,6 +48,7 @@ class Reader(NamedTuple):
     reads: frozenset[str]
     deadlines: str
     ask: Ask
+    row: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +66,28 @@ class Rulebook:
     closes: Callable[[Step, str], datetime] | None = None
     """When a period is to be reported; needed where there are measures."""
     _rows: tuple[Reader, ...] = field(init=False, repr=False, compare=False)
+    _read: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Every ledger that some row reads."""
     _readers: dict[tuple[frozenset[str], str], tuple[Reader, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     def __post_init__(self) -> None:
-        rows = (Reader(place, *row) for place, row in enumerate(_rows_of(self)))
-        object.__setattr__(self, "_rows", tuple(rows))
+        rows = tuple(Reader(place, *row) for place, row in enumerate(_rows_of(self)))
+        object.__setattr__(self, "_rows", rows)
+        object.__setattr__(self, "_read", frozenset(ledger for row in rows for ledger in row.reads))
 
-    def readers(self, changed: frozenset[str], passed: str) -> tuple[Reader, ...]:
+    def readers(self, changed: Set[str], passed: str) -> tuple[Reader, ...]:
         """The rows that read any of these ledgers, or whose deadline (of kind `passed`) it is, in their order.
 
-        Worked out once for each set of ledgers: facts change the same few sets of them.
+        Worked out once for each set of ledgers that are read: facts change the same few sets of them.
         """
-        found = self._readers.get((changed, passed))
+        read = self._read & changed
+        found = self._readers.get((read, passed))
         if found is None:
-            found = tuple(
-                row for row in self._rows if not row.reads.isdisjoint(changed) or (passed and row.deadlines == passed)
+            found = self._readers[read, passed] = tuple(
+                row for row in self._rows if not row.reads.isdisjoint(read) or (passed and row.deadlines == passed)
             )
-            self._readers[changed, passed] = found
         return found
 
     @property
@@ -101,7 +105,7 @@ def decide(step: Step, book: Rulebook) -> Decision:
         outcome, fired = _passed(step, book, step.fact.payload)
     else:
         outcome = _take(step, step.fact, book, concerns)
-    if step.changed:
+    if step.changed and step.case.waiting:
         take_up_waiting(step, book, concerns)
     look_again(step, book, concerns, fired)
     return step.decision(outcome)
@@ -113,57 +117,52 @@ def look_again(step: Step, book: Rulebook, concerns: Concerns, fired: tuple[str,
     place, known = 0, -1
     while known != len(step.changed):
         known = len(step.changed)
-        for row in book.readers(frozenset(step.changed), kind):
+        for row in book.readers(step.changed, kind):
             if row.place < place:
                 continue
-            row.ask(step, concerns, ref if kind and row.deadlines == kind else None)
+            row.ask(step, row.row, concerns, ref if kind and row.deadlines == kind else None)
             place = row.place + 1
             if known != len(step.changed):
                 break  # what a row changes, those after it may read
     concerns.settle()
 
 
-def _rows_of(book: Rulebook) -> Iterator[tuple[frozenset[str], str, Ask]]:
+def _rows_of(book: Rulebook) -> Iterator[tuple[frozenset[str], str, Ask, Any]]:
     """Every row of a book, in the order in which they are asked: what it reads, its deadlines, how to ask it."""
     for view in book.views:
-        yield view.reads, "", _ask_view(view)
+        yield view.reads, "", _ask_view, view
     for workflow in book.workflows:
-        yield workflow.reads, workflows_engine.deadline_kind(workflow), _ask_workflow(workflow)
+        yield workflow.reads, workflows_engine.deadline_kind(workflow), _ask_workflow, workflow
     for duty in book.duties:
-        yield duty.reads, duty.id, _ask_duty(duty)
+        yield duty.reads, duty.id, duties_engine.reconcile, duty
     for condition in book.conditions:
-        yield condition.reads, condition.id, _ask_condition(condition)
+        yield condition.reads, condition.id, _ask_condition, condition
     if book.closes is not None:
         for measure in book.measures:
-            yield measure.reads, "", _ask_measure(measure, book.closes)
+            yield measure.reads, "", _ask_measure(book.closes), measure
 
 
-def _ask_view(view: View) -> Ask:
-    return lambda step, _concerns, _ref: view.derive(step)
+def _ask_view(step: Step, view: View, _concerns: Concerns, _ref: str | None) -> None:
+    view.derive(step)
 
 
-def _ask_workflow(workflow: Workflow) -> Ask:
-    return lambda step, _concerns, _ref: workflows_engine.reconcile(step, workflow)
+def _ask_workflow(step: Step, workflow: Workflow, _concerns: Concerns, _ref: str | None) -> None:
+    workflows_engine.reconcile(step, workflow)
 
 
-def _ask_duty(duty: Duty) -> Ask:
-    return lambda step, concerns, ref: duties_engine.reconcile(step, duty, concerns, fired=ref)
+def _ask_condition(step: Step, condition: Condition, concerns: Concerns, _ref: str | None) -> None:
+    conditions_engine.reconcile(step, condition, concerns)
 
 
-def _ask_condition(condition: Condition) -> Ask:
-    return lambda step, concerns, _ref: conditions_engine.reconcile(step, condition, concerns)
-
-
-def _ask_measure(measure: Measure, closes: measures_engine.Closes) -> Ask:
-    return lambda step, _concerns, _ref: measures_engine.reconcile(step, measure, closes)
+def _ask_measure(closes: measures_engine.Closes) -> Ask:
+    return lambda step, measure, _concerns, _ref: measures_engine.reconcile(step, measure, closes)
 
 
 def _take(step: Step, fact: Fact, book: Rulebook, concerns: Concerns) -> Outcome:
-    if isinstance(fact.payload, ConcernAnswered):
-        return concerns.answer(fact.payload, book.answerable)
     take = book.takes.get(type(fact.payload))
     if take is None:
-        return ignored("not-read")
+        answered = isinstance(fact.payload, ConcernAnswered)
+        return concerns.answer(fact.payload, book.answerable) if answered else ignored("not-read")
     outcome = take(step, fact, fact.payload) or DECIDED
     if outcome.verdict == "waits" and fact is step.fact:
         _keep(step, fact, outcome)
@@ -171,7 +170,7 @@ def _take(step: Step, fact: Fact, book: Rulebook, concerns: Concerns) -> Outcome
 
 
 def _keep(step: Step, fact: Fact, outcome: Outcome) -> None:
-    waiting = aggregate_of(step).waiting
+    waiting: dict[str, Waiting] = step.case.waiting
     place = 1 + max((kept.n for kept in waiting.values()), default=0)
     kept = Waiting(fact.topic, fact.key, fact.content.decode(), fact.recorded, outcome.reason, place)
     step.put("waiting", str(fact.id), kept)
@@ -180,10 +179,11 @@ def _keep(step: Step, fact: Fact, outcome: Outcome) -> None:
 
 def take_up_waiting(step: Step, book: Rulebook, concerns: Concerns) -> None:
     """Try the waiting facts again, in the order in which they came, until none moves."""
-    moved = bool(aggregate_of(step).waiting)
+    moved = True
     while moved:
         moved = False
-        for kept_id, kept in sorted(aggregate_of(step).waiting.items(), key=lambda item: item[1].n):
+        case: Aggregate = step.case
+        for kept_id, kept in sorted(case.waiting.items(), key=lambda item: item[1].n):
             if kept_id == str(step.fact.id):
                 continue
             fact = event_fact(

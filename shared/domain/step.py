@@ -4,10 +4,9 @@ A step never touches the states that it is handed: a container is copied before 
 frozen. So a step that fails leaves nothing behind, and `decide` stays a function.
 """
 
-import copy
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from shared.contracts.values import Because
@@ -15,7 +14,6 @@ from shared.domain.business_days import local_date
 from shared.domain.decision import DECIDED, DeadlineChange, Decision, Outcome, Output, Rows, Tallies, TallyAdd
 from shared.domain.fact import Fact, Subject
 from shared.domain.policy import Policy, RuleApplied, Value
-from shared.domain.state import Aggregate
 
 
 class Step:
@@ -38,6 +36,7 @@ class Step:
         "now",
         "policy",
         "publisher",
+        "value",
     )
 
     def __init__(self, publisher: str, owner: Subject, rows: Rows, fact: Fact, policy: Policy) -> None:
@@ -46,6 +45,8 @@ class Step:
         self.now: datetime = fact.recorded
         """Log time of this step. For order and deadlines only; rules count from stated dates."""
         self.policy = policy
+        self.value: Callable[[str, date], Value] = policy.at
+        """The policy value in force on the date that the rule's clock started."""
         self.changed: set[str] = set()
         self._given = rows
         self._states: dict[Subject, Any] = {}
@@ -57,7 +58,9 @@ class Step:
         self._rules: dict[RuleApplied, None] = {}
         self._notes: list[str] = []
         self._retried: list[tuple[UUID, Outcome]] = []
-        self.owner = owner
+        self._owner = owner
+        self.case: Any = rows.states[owner]
+        """The owner as it stands in this step."""
 
     # -- what is on the record ------------------------------------------------------------------
 
@@ -69,8 +72,7 @@ class Step:
     @owner.setter
     def owner(self, owner: Subject) -> None:
         self._owner = owner
-        self.case: Any = self.state(owner)
-        """The owner as it stands in this step."""
+        self.case = self.state(owner)
 
     @property
     def today(self) -> date:
@@ -90,10 +92,6 @@ class Step:
         """The sums of a subject, as asked for by the service's `sums`."""
         return self._given.tallies.get(subject, {})
 
-    def value(self, parameter: str, on: date) -> Value:
-        """The policy value in force on the date that the rule's clock started."""
-        return self.policy.at(parameter, on)
-
     # -- change ---------------------------------------------------------------------------------
 
     def edit(self, subject: Subject | None = None) -> Any:
@@ -101,7 +99,7 @@ class Step:
         subject = subject or self._owner
         found = self._states.get(subject)
         if found is None:
-            found = self._states[subject] = copy.copy(self._given.states[subject])
+            found = self._states[subject] = self._given.states[subject].__copy__()
             if subject == self._owner:
                 self.case = found
         return found
@@ -149,20 +147,17 @@ class Step:
         groups = self._own(self.edit(), ledger)
         rows: dict[str, Any] = groups.get(group, {})
         if id(rows) not in self._made:
-            rows = groups[group] = self._copy(rows)
+            groups[group] = rows = rows.copy()
+            self._made[id(rows)] = rows
         return rows
 
     def _own(self, state: Any, ledger: str) -> dict[str, Any]:
         rows: dict[str, Any] = getattr(state, ledger)
         if id(rows) not in self._made:
-            rows = self._copy(rows)
+            rows = rows.copy()
             setattr(state, ledger, rows)
+            self._made[id(rows)] = rows
         return rows
-
-    def _copy(self, rows: Mapping[str, Any]) -> dict[str, Any]:
-        made = dict(rows)
-        self._made[id(made)] = made
-        return made
 
     # -- what follows ---------------------------------------------------------------------------
 
@@ -216,8 +211,3 @@ class Step:
             notes=tuple(self._notes),
             retried=tuple(self._retried),
         )
-
-
-def aggregate_of(step: Step) -> Aggregate:
-    """The owner, seen as what every aggregate carries."""
-    return cast(Aggregate, step.case)

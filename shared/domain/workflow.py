@@ -5,18 +5,20 @@ of the ledger, or a date that is reached) and tells what is new on the path. So 
 gives the same stage as if it had come in its place. An entry that has no transition is ignored with a named reason.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from shared.domain.state import Stage
-from shared.domain.step import Step, aggregate_of
+from shared.domain.state import Aggregate, Stage
+from shared.domain.step import Step
 
 START = "none"
 """The stage before anything has happened; a ref that stays in it keeps no state."""
+
+NONE_KNOWN: Mapping[str, Stage] = {}
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -60,8 +62,9 @@ class Workflow:
 
 def reconcile(step: Step, workflow: Workflow) -> None:
     """Fold every ref anew; tell each transition once, and set the deadline of the next date to be reached."""
-    known = aggregate_of(step).stages.get(workflow.name, {})
-    refs = set(workflow.refs(step.case))
+    case: Aggregate = step.case
+    known = case.stages.get(workflow.name, NONE_KNOWN)
+    refs = set(workflow.refs(case))
     for ref in sorted(refs | known.keys()):
         _fold(step, workflow, ref, workflow.entries(step.case, ref) if ref in refs else (), known.get(ref))
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from services.enforcement.domain import earlier
 from services.enforcement.domain.case import Case, Counted, Oversight
-from services.enforcement.domain.failures import JUDGED, counted_as, judgements_of, standing
+from services.enforcement.domain.failures import accepted, judgements_of, standing
 from services.enforcement.domain.ladder import counted_since, failure_days, last_breach_end
 from services.enforcement.domain.orders import RUNNING, is_open, phase_of, phases
 from shared.contracts.casework import OversightRecorded
@@ -47,7 +47,7 @@ def tell(step: Step) -> None:
     case: Case = step.case
     running = {order_id for order_id, _ in phases(case)}
     for failure_id, row in sorted(case.counted.items()):
-        orders = tuple([each for each in row.order_ids if each in running])
+        orders = tuple(filter(running.__contains__, row.order_ids))
         if orders == row.told:
             continue
         step.put("counted", failure_id, replace(row, told=orders))
@@ -63,7 +63,7 @@ def _tell_counted(step: Step, order_id: str, failure_id: str, row: Counted) -> N
         return
     ended = last_breach_end(case, order_id)
     days = [on for on, _ in failure_days(case, order_id, phase, ended)]
-    acceptable = earlier.acceptable(case, order_id) + len(counted_as(case, order_id, "acceptable"))
+    acceptable = earlier.acceptable(case, order_id) + len(accepted(case, order_id))
     since = counted_since(phase, ended)
     rule = step.value(COUNTED, row.on).applied(
         acceptable_count=acceptable, failed_on=row.on, failure_dates=days, judgement=row.judgement, since=since
@@ -100,20 +100,18 @@ def _orders(case: Case) -> set[str]:
 
 def _since_oversight(step: Step, order_id: str) -> Held | None:
     case: Case = step.case
-    last = max((row.on for row in case.oversights.values() if row.trigger == ACCEPTABLE), default=None)
-    accepted = [
-        ref for _, ref in counted_as(case, order_id, "acceptable") if last is None or case.counted[ref].judged_on > last
-    ]
-    if not accepted:
+    last = max([row.on for row in case.oversights.values() if row.trigger == ACCEPTABLE], default=None)
+    since = {ref: row for ref, row in accepted(case, order_id).items() if last is None or row.judged_on > last}
+    if not since:
         return None
-    on = max(case.counted[ref].judged_on for ref in accepted)
-    if len(accepted) < step.value("oversight-due", on).number:
+    on = max([row.judged_on for row in since.values()])
+    if len(since) < step.value("oversight-due", on).number:
         return None
     return Held(
-        evidence=judgements_of(case, accepted),
+        evidence=judgements_of(case, since),
         on=on,
         order_id=order_id,
-        inputs={"acceptable": str(len(accepted)), "since_oversight_of": last.isoformat() if last else "never"},
+        inputs={"acceptable": str(len(since)), "since_oversight_of": last.isoformat() if last else "never"},
     )
 
 
@@ -124,17 +122,17 @@ def _tell_oversight(step: Step, order_id: str, held: Held) -> None:
 
 def _too_many(step: Step, order_id: str) -> Held | None:
     case: Case = step.case
-    accepted = [ref for _, ref in counted_as(case, order_id, "acceptable")]
-    if not accepted:
+    kept = accepted(case, order_id)
+    if not kept:
         return None
-    on = max(case.counted[ref].judged_on for ref in accepted)
+    on = max([row.judged_on for row in kept.values()])
     limits = step.value(TOO_MANY, on).table
-    n = earlier.acceptable(case, order_id) + len(accepted)
+    n = earlier.acceptable(case, order_id) + len(kept)
     if n <= limits["warning"]:
         return None
     severity: Severity = "serious" if n > limits["serious"] else "warning"
     return Held(
-        evidence=judgements_of(case, accepted),
+        evidence=judgements_of(case, kept),
         on=on,
         severity=severity,
         order_id=order_id,
@@ -179,7 +177,7 @@ def _rejudged(step: Step, failure_id: str) -> Held | None:
 CONDITIONS = (
     Condition(
         code="oversight-due",
-        reads=JUDGED | {"oversights", "ended"},
+        reads=frozenset({"counted", "oversights", "ended"}),
         refs=_orders,
         holds=_since_oversight,
         owner="spo",
@@ -187,14 +185,14 @@ CONDITIONS = (
     ),
     Condition(
         code=TOO_MANY,
-        reads=JUDGED | {"ended"},
+        reads=frozenset({"counted", "ended"}),
         refs=_orders,
         holds=_too_many,
         owner="spo",
     ),
     Condition(
         code="absence-rejudged",
-        reads=JUDGED | {"warnings", "packs", "oversights", "ended"},
+        reads=frozenset({"counted", "warnings", "packs", "oversights", "ended"}),
         refs=_rejudged_refs,
         holds=_rejudged,
         parameter=COUNTED,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from services.enforcement.domain.case import Case, Discretion, Hearing, Information, Pack, PackAnswer, Result
-from services.enforcement.domain.failures import JUDGED, evidence_of
+from services.enforcement.domain.failures import evidence_of
 from services.enforcement.domain.ladder import earliest, names
 from services.enforcement.domain.orders import holder_on
 from services.enforcement.domain.warnings import IN_FORCE, TOLD
@@ -164,7 +164,7 @@ def _tell(route: Literal["crc-pack", "nps-court"]) -> Callable[[Step, Moment, Cl
     return tell
 
 
-READS = JUDGED | {"called", "packs", "informations", "allocated", "transfers"}
+READS = frozenset({"counted", "called", "packs", "informations", "allocated", "transfers"})
 
 DUTIES = (
     Duty(

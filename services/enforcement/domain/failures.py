@@ -5,7 +5,6 @@ or a session that the provider stood down is never an absence.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 
 from msgspec.structs import replace
 
@@ -21,9 +20,6 @@ from shared.domain.statement import put_latest, stands_over
 from shared.domain.step import Step
 
 SETTLED = frozenset({"acceptable", "unacceptable"})
-
-JUDGED = frozenset({"failures", "judgements", "counted"})
-"""Ledgers that say which failures there are, how they were judged, and by which events."""
 
 
 def take_missed(step: Step, fact: Fact, missed: AppointmentMissed) -> Outcome | None:
@@ -114,7 +110,10 @@ def excuse(step: Step, failure_id: str | None) -> None:
 
 
 def recount(step: Step, failure_id: str) -> None:
-    """Bring what a failure counts as in line with the judgement of it that stands."""
+    """Bring what a failure counts as in line with the judgement of it that stands.
+
+    One that counts as it did may be stated by other events now: what reads `counted` looks again at their names, too.
+    """
     case: Case = step.case
     row, judged = case.failures.get(failure_id), standing(case, failure_id)
     if row is None or row.excused or judged is None or judged.judgement not in SETTLED:
@@ -131,7 +130,8 @@ def recount(step: Step, failure_id: str) -> None:
         order_ids=row.order_ids,
         told=was.told if was is not None and same else (),
     )
-    step.put("counted", failure_id, counted)
+    if not step.put("counted", failure_id, counted):
+        step.changed.add("counted")
 
 
 def standing(case: Case, failure_id: str) -> Judged | None:
@@ -143,21 +143,22 @@ def standing(case: Case, failure_id: str) -> Judged | None:
     return next((each for each in reversed(made) if each.judgement_id not in revised), made[-1])
 
 
-def counted_as(case: Case, order_id: str, judgement: str) -> list[tuple[date, str]]:
-    """The failures of an order that count as such: dates and ids, sorted."""
-    return sorted(
-        (row.on, ref) for ref, row in case.counted.items() if row.judgement == judgement and order_id in row.order_ids
-    )
+def accepted(case: Case, order_id: str) -> dict[str, Counted]:
+    """The failures of an order that count as acceptable."""
+    return {
+        ref: row for ref, row in case.counted.items() if row.judgement == "acceptable" and order_id in row.order_ids
+    }
 
 
 def judgements_of(case: Case, failure_ids: Iterable[str]) -> tuple[str, ...]:
     """The events that state the judgements of failures."""
-    return tuple(sorted(judged.fact for ref in failure_ids if (judged := standing(case, ref)) is not None))
+    return tuple(sorted([judged.fact for ref in failure_ids if (judged := standing(case, ref)) is not None]))
 
 
 def evidence_of(case: Case, failure_ids: Sequence[str]) -> tuple[str, ...]:
     """The events that state the failures and their judgements."""
-    return tuple(sorted((*(case.failures[ref].fact for ref in failure_ids), *judgements_of(case, failure_ids))))
+    stated = [case.failures[ref].fact for ref in failure_ids]
+    return tuple(sorted((*stated, *judgements_of(case, failure_ids))))
 
 
 def _put(step: Step, failure_id: str, row: Failure) -> Outcome | None:

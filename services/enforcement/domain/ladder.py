@@ -78,8 +78,9 @@ def failure_days(case: Case, order_id: str, phase: Phase, ended: date | None) ->
     """The dates of unacceptable failures that count: from the start of the phase, after the end of the last breach."""
     by_date: dict[date, list[tuple[str, Counted]]] = {}
     for ref, row in sorted(case.counted.items()):
-        counts = row.on >= phase.start and (ended is None or row.on > ended)
-        if counts and row.judgement == "unacceptable" and order_id in row.order_ids:
+        if row.judgement != "unacceptable" or order_id not in row.order_ids:
+            continue
+        if row.on >= phase.start and (ended is None or row.on > ended):
             by_date.setdefault(row.on, []).append((ref, row))
     return sorted(by_date.items(), key=lambda day: day[0])
 

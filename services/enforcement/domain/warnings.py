@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 from services.enforcement.domain.case import Called, Case, Rung, Warned
-from services.enforcement.domain.failures import JUDGED, evidence_of, is_withdrawn
+from services.enforcement.domain.failures import evidence_of, is_withdrawn
 from services.enforcement.domain.ladder import earliest, names
 from shared.contracts.casework import WarningSent, WarningWithdrawn
 from shared.contracts.enforcement import WarningDue
@@ -114,7 +114,7 @@ def _tell(step: Step, moment: Moment, clock: Clock, state: DutyState, rule: Rule
 DUTIES = (
     Duty(
         code="warning-overdue",
-        reads=JUDGED | {"called", "warnings", "packs", "recalls_considered"},
+        reads=frozenset({"counted", "called", "warnings", "packs", "recalls_considered"}),
         clocks=_called_for("first", "final"),
         done=_warned,
         tells=_tell,
@@ -122,7 +122,7 @@ DUTIES = (
     Duty(
         code="warning-overdue",
         part="recall",
-        reads=JUDGED | {"called", "recalls_considered"},
+        reads=frozenset({"counted", "called", "recalls_considered"}),
         clocks=_called_for("recall"),
         done=_recall_considered,
     ),
