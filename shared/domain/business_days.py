@@ -103,15 +103,11 @@ def start_of_day(day: date) -> datetime:
     return datetime.combine(day, time(0), LONDON).astimezone(UTC)
 
 
+@lru_cache(_CACHED)
 def local_date(instant: datetime) -> date:
     """The date in Europe/London at an aware instant. Raises ValueError for a naive one."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs an offset")
-    return _local_date(instant)
-
-
-@lru_cache(_CACHED)
-def _local_date(instant: datetime) -> date:
     return instant.astimezone(LONDON).date()
 
 

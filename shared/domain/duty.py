@@ -125,6 +125,8 @@ def due_at(duty: Duty, case: Any, clock: Clock, value: Value, short_notice: Valu
 def _stretched(start: date, term: Term, due: datetime, pauses: Sequence[Pause]) -> datetime | None:
     """`due` moved on by the paused days between `start` and it; None while an open pause suspends it."""
     last = local_date(due)
+    if min([pause.since for pause in pauses]) > last:
+        return due
     counted_from = start + ONE_DAY
     for pause in sorted(pauses, key=lambda p: (p.since, p.until or date.max)):
         if pause.since > last:
@@ -156,7 +158,7 @@ def reconcile(step: Step, duty: Duty, concerns: Concerns, fired: str | None = No
     case: Aggregate = step.case
     known = case.duties.get(duty.id, NONE_KNOWN)
     clocks = {clock.ref: clock for clock in duty.clocks(case)}
-    if known:
+    if known and not known.keys() <= clocks.keys():
         for ref in sorted(known.keys() - clocks.keys()):
             _void(step, duty, concerns, ref, known[ref])
     for ref in sorted(clocks):

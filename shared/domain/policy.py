@@ -70,22 +70,24 @@ class Term(NamedTuple):
         In days it is the end of the day, counted from the start's local date; in hours it is exact, and a
         date counts from its end.
         """
-        return _moved(start, self.n, self.unit)
+        if self.unit == "hours":
+            return _instant_of(start) + timedelta(hours=self.n)
+        return _end_of_day_moved(start, self.n, self.unit)
 
     def before(self, target: date | datetime) -> datetime:
         """The instant by which something is due before a target, in UTC; as `after`, the other way."""
-        return _moved(target, -self.n, self.unit)
+        if self.unit == "hours":
+            return _instant_of(target) - timedelta(hours=self.n)
+        return _end_of_day_moved(target, -self.n, self.unit)
 
 
-def _moved(start: date | datetime, n: int, unit: TermUnit) -> datetime:
-    if unit == "hours":
-        instant = start if isinstance(start, datetime) else end_of_day(start)
-        return instant + timedelta(hours=n)
-    return _end_of_day_moved(local_date(start) if isinstance(start, datetime) else start, n, unit)
+def _instant_of(start: date | datetime) -> datetime:
+    return start if isinstance(start, datetime) else end_of_day(start)
 
 
 @lru_cache(1 << 16)
-def _end_of_day_moved(day: date, n: int, unit: TermUnit) -> datetime:
+def _end_of_day_moved(start: date | datetime, n: int, unit: TermUnit) -> datetime:
+    day = local_date(start) if isinstance(start, datetime) else start
     if unit == "business-days":
         return end_of_day(add_business_days(day, n))
     if unit == "months":

@@ -34,6 +34,7 @@ from shared.contracts.values import Rosh
 from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored, waits
 from shared.domain.fact import Fact
+from shared.domain.identifiers import uuid_text
 from shared.domain.step import Step
 
 LEVELS: tuple[Rosh, ...] = ("low", "medium", "high", "very-high")
@@ -98,7 +99,7 @@ def take_score(step: Step, fact: Fact, stated: RiskScoreCalculated) -> Outcome |
     """A score, or that none is required."""
     if stated.kind == RSR:
         _first_rsr(step, stated.calculated_on)
-    return _score(step, stated.kind, Score(stated.calculated_on, fact.at, stated.percent, str(fact.id)))
+    return _score(step, stated.kind, Score(stated.calculated_on, fact.at, stated.percent, uuid_text(fact.id)))
 
 
 def take_assessment(step: Step, fact: Fact, stated: AssessmentCompleted) -> Outcome | None:
@@ -121,7 +122,7 @@ def take_assessment(step: Step, fact: Fact, stated: AssessmentCompleted) -> Outc
 
 def take_risk_change(step: Step, fact: Fact, stated: RiskChanged) -> Outcome | None:
     """The risk of serious harm has changed."""
-    _level(step, Level(stated.to, stated.changed_on, fact.at, str(fact.id)))
+    _level(step, Level(stated.to, stated.changed_on, fact.at, uuid_text(fact.id)))
     return None
 
 

@@ -25,6 +25,7 @@ from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome
 from shared.domain.duty import Clock, Done, Duty, Moment
 from shared.domain.fact import Fact
+from shared.domain.identifiers import uuid_text
 from shared.domain.policy import RuleApplied
 from shared.domain.state import DutyState
 from shared.domain.statement import put_latest
@@ -85,7 +86,7 @@ def take_listed(step: Step, fact: Fact, listed: HearingListed) -> Outcome | None
         listed_on=listed.listed_on or local_date(fact.at),
         hearing_on=listed.hearing_on,
         at=fact.at,
-        fact=str(fact.id),
+        fact=uuid_text(fact.id),
     )
     return put_latest(step, "hearings", listed.hearing_id, row)
 

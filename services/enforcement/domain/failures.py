@@ -16,6 +16,7 @@ from shared.domain.contact import is_face_to_face
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Duty
 from shared.domain.fact import Fact
+from shared.domain.identifiers import uuid_text
 from shared.domain.statement import put_latest, stands_over
 from shared.domain.step import Step
 
@@ -31,7 +32,7 @@ def take_missed(step: Step, fact: Fact, missed: AppointmentMissed) -> Outcome | 
         on=day,
         aware_on=missed.aware_on,
         at=fact.at,
-        fact=str(fact.id),
+        fact=uuid_text(fact.id),
         order_ids=tuple(sorted(missed.order_ids)),
         face_to_face=is_face_to_face(step, missed.channel, day),
     )
@@ -46,7 +47,7 @@ def take_reported(step: Step, fact: Fact, reported: FailureReported) -> Outcome 
         on=reported.failed_on,
         aware_on=reported.aware_on,
         at=fact.at,
-        fact=str(fact.id),
+        fact=uuid_text(fact.id),
         order_ids=tuple(sorted(reported.order_ids)),
         reported=True,
     )
@@ -60,7 +61,7 @@ def take_judged(step: Step, fact: Fact, judged: AbsenceJudged) -> Outcome | None
         judgement=judged.judgement,
         on=judged.judged_on,
         at=fact.at,
-        fact=str(fact.id),
+        fact=uuid_text(fact.id),
         revises=judged.revises_judgement_id,
     )
     outcome = put_judgement(step, judged.failure_id, row)

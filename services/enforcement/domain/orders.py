@@ -25,6 +25,7 @@ from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Pause
 from shared.domain.fact import Fact, iso
+from shared.domain.identifiers import uuid_text
 from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
@@ -54,7 +55,7 @@ class Phase(NamedTuple):
 
 def take_sentence(step: Step, fact: Fact, sentence: SentenceRecorded) -> Outcome | None:
     """An order begins."""
-    row = Order(sentence.disposal, sentence.sentenced_on, fact.at, str(fact.id), sentence.ends_on)
+    row = Order(sentence.disposal, sentence.sentenced_on, fact.at, uuid_text(fact.id), sentence.ends_on)
     return put_latest(step, "orders", sentence.order_id, row)
 
 
@@ -84,7 +85,7 @@ def take_order_ended(step: Step, fact: Fact, ended: OrderEnded) -> Outcome | Non
 
 def take_provider(step: Step, fact: Fact, decided: ProviderDecided | ProviderCorrected) -> None:
     """The provider of orders: decided, or corrected from the start."""
-    row = Allocated(decided.allocated_on, decided.provider_kind, decided.disposal, fact.at, str(fact.id))
+    row = Allocated(decided.allocated_on, decided.provider_kind, decided.disposal, fact.at, uuid_text(fact.id))
     for order_id in decided.order_ids:
         put_latest(step, "allocated", order_id, row)
 
@@ -112,7 +113,7 @@ def take_supervision_started(step: Step, fact: Fact, started: SupervisionStarted
         kind=started.kind,
         starts_on=started.starts_on,
         at=fact.at,
-        fact=str(fact.id),
+        fact=uuid_text(fact.id),
         released_on=started.released_on,
         ends_on=started.ends_on,
     )
@@ -163,7 +164,7 @@ def phase_of(case: Case, order_id: str) -> Phase | None:
 
 def order_ids(case: Case) -> set[str]:
     """Every order that a sentence or a supervision has made known."""
-    return {*case.orders, *(row.order_id for row in case.supervisions.values())}
+    return {*case.orders, *[row.order_id for row in case.supervisions.values()]}
 
 
 def phases(case: Case) -> Iterator[tuple[str, Phase]]:
@@ -190,6 +191,8 @@ def holder_on(case: Case, order_id: str, day: date) -> ProviderKind | None:
 
 def custody_pauses(case: Case) -> list[Pause]:
     """The stretches in custody, by their local dates; the last one open while the person is inside."""
+    if not case.custody:
+        return []
     pauses: list[Pause] = []
     since: date | None = None
     for move in sorted(case.custody.values(), key=lambda row: (row.at, row.entered)):

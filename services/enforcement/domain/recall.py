@@ -10,6 +10,7 @@ from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
+from shared.domain.identifiers import uuid_text
 from shared.domain.statement import put_latest
 from shared.domain.step import Step
 from shared.domain.workflow import Entry, Transition, Workflow
@@ -26,7 +27,7 @@ READS = frozenset({"recalls_considered", "recalls_requested", "ended"})
 
 def take_considered(step: Step, fact: Fact, considered: casework.RecallConsidered) -> Outcome | None:
     """Recall was considered: decided on, or an alternative chosen."""
-    row = RecallConsidered(considered.order_id, considered.decision, considered.decided_at, fact.at, str(fact.id))
+    row = RecallConsidered(considered.order_id, considered.decision, considered.decided_at, fact.at, uuid_text(fact.id))
     return put_latest(step, "recalls_considered", considered.recall_id, row)
 
 

@@ -9,6 +9,7 @@ from shared.contracts.casework import LicenceIssued, LicenceVaried
 from shared.domain.condition import Condition, Held
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.identifiers import uuid_text
 from shared.domain.step import Step
 
 AUTHORISED_BY = "licence-variation.authorised-by"
@@ -27,7 +28,7 @@ def take_licence(step: Step, fact: Fact, licence: LicenceIssued | LicenceVaried)
         on=licence.varied_on if isinstance(licence, LicenceVaried) else licence.issued_on,
         answered=tuple(sorted(answered)),
         varied_by=licence.authorised_by_grade if isinstance(licence, LicenceVaried) else "",
-        fact_id=str(fact.id) if varied else licence.order_id,
+        fact_id=uuid_text(fact.id) if varied else licence.order_id,
     )
     step.put("licences", licence.order_id, row)
     return None

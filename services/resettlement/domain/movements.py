@@ -10,6 +10,7 @@ from shared.contracts.prison import PrisonerReceived, PrisonerReleased, ReleaseD
 from shared.domain.business_days import local_date, release_day
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.identifiers import uuid_text
 from shared.domain.step import Step
 
 RECALL_CODES = "prison.recall-codes"
@@ -37,7 +38,7 @@ def take_received(step: Step, fact: Fact, received: PrisonerReceived) -> Outcome
     if received.reason != "ADMISSION":
         return ignored(PASSED_OVER_REASONS[received.reason])
     recall = received.nomis_movement_reason_code in _codes(step, RECALL_CODES, fact)
-    step.put("movements", str(fact.id), Movement(fact.at, "in", received.prison_id, recall=recall))
+    step.put("movements", uuid_text(fact.id), Movement(fact.at, "in", received.prison_id, recall=recall))
     return None
 
 
@@ -50,7 +51,7 @@ def take_released(step: Step, fact: Fact, released: PrisonerReleased) -> Outcome
     if code in passed_over:
         return ignored(str(passed_over[code]))
     died = code in _codes(step, DEATH_CODES, fact)
-    step.put("movements", str(fact.id), Movement(fact.at, "out", released.prison_id, died=died))
+    step.put("movements", uuid_text(fact.id), Movement(fact.at, "out", released.prison_id, died=died))
     return None
 
 
@@ -58,7 +59,7 @@ def take_release_due(step: Step, fact: Fact, due: ReleaseDue) -> Outcome | None:
     """A release date, or that there is none now. Days off move it to the day on which prisons release."""
     effective = release_day(due.release_on) if due.release_on is not None else None
     row = ReleaseDate(
-        id=str(fact.id),
+        id=uuid_text(fact.id),
         at=fact.at,
         on=effective,
         opens_on=local_date(step.value(PRE_RELEASE, effective).term.before(effective)) if effective else None,
