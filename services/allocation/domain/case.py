@@ -238,6 +238,9 @@ class Custody(Row, frozen=True):
     stated_at: datetime | None = None
     """When the release date was stated."""
     released_at: datetime | None = None
+    """The latest release for good."""
+    released_before: tuple[datetime, ...] = ()
+    """The releases before that, in order."""
 
 
 class Case(Aggregate, omit_defaults=True):

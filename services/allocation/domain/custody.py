@@ -4,11 +4,14 @@ Source: rules of Through the Gate: pre-release work starts, an officer is named 
 before release.
 """
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
+from itertools import pairwise
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from services.allocation.domain.case import Case, Custody, case_of, set_down
+from services.allocation.domain.case import Case, Custody, Order, case_of, set_down
 from shared.contracts.casework import PersonLinked
 from shared.contracts.prison import PrisonerReceived, PrisonerReleased, ReleaseDue
 from shared.domain.business_days import local_date, release_day, start_of_day
@@ -38,10 +41,17 @@ def take_released(step: Step, fact: Fact, stated: PrisonerReleased) -> Outcome |
     if stated.nomis_movement_reason_code in passed_over:
         return ignored(str(passed_over[stated.nomis_movement_reason_code]))
     known = case_of(step).custody
-    if known.released_at is not None and fact.at < known.released_at:
-        return ignored("superseded")
-    set_down(step, custody=replace(known, released_at=fact.at))
+    set_down(step, custody=_with_releases(known, {*_releases(known), fact.at}))
     return None
+
+
+def _releases(custody: Custody) -> tuple[datetime, ...]:
+    return (*custody.released_before, custody.released_at) if custody.released_at is not None else ()
+
+
+def _with_releases(custody: Custody, releases: Iterable[datetime]) -> Custody:
+    *before, latest = sorted(releases)
+    return replace(custody, released_at=latest, released_before=tuple(before))
 
 
 def take_release_date(step: Step, fact: Fact, stated: ReleaseDue) -> Outcome | None:
@@ -60,10 +70,10 @@ def take_link(step: Step, fact: Fact, stated: PersonLinked) -> Outcome | None:
 
 
 def of_both(one: Custody, other: Custody) -> Custody:
-    """What the prisons state of a person with two numbers: the release date stated last, the latest release."""
+    """What the prisons state of a person with two numbers: the release date stated last, the releases of both."""
     stated = max((one, other), key=lambda each: (each.stated_at is not None, each.stated_at))
-    releases = [each.released_at for each in (one, other) if each.released_at is not None]
-    return replace(stated, released_at=max(releases, default=None))
+    releases = {*_releases(one), *_releases(other)}
+    return _with_releases(stated, releases) if releases else stated
 
 
 def in_custody_since(case: Case) -> date | None:
@@ -81,10 +91,39 @@ def in_custody_since(case: Case) -> date | None:
     return min(dates, default=None)
 
 
-def opens_on(step: Step) -> date | None:
-    """The day on which pre-release work starts: 12 weeks before the effective day of release; None: no date."""
+class Stay(NamedTuple):
+    """Days in prison for a sentence, from the sentence to the release."""
+
+    since: date
+    left: date
+
+
+def last_stay(case: Case) -> Stay | None:
+    """The last stay for an order of this period of supervision that a release has ended, recorded in either order."""
+    sentences = [
+        order.sentenced_on
+        for order in case.orders.values()
+        if order.custody and order.sentenced_on is not None and _is_of_this_period(case, order)
+    ]
+    days = [local_date(each) for each in _releases(case.custody)] if sentences else []
+    for before, left in reversed(list(pairwise((date.min, *days)))):
+        since = min((on for on in sentences if before < on < left), default=None)
+        if since is not None:
+            return Stay(since, left)
+    return None
+
+
+def _is_of_this_period(case: Case, order: Order) -> bool:
+    return order.ended_on is None or (case.allocated_on is not None and order.ended_on >= case.allocated_on)
+
+
+def opens_on(step: Step, since: date | None) -> date | None:
+    """When pre-release work starts for who is in prison since a day: 12 weeks before the effective day of release.
+
+    None: no date has been stated since.
+    """
     stated = case_of(step).custody
-    release_on, since = stated.release_on, in_custody_since(case_of(step))
+    release_on = stated.release_on
     if release_on is None or stated.stated_at is None or since is None or local_date(stated.stated_at) < since:
         return None
     effective = release_day(release_on)
@@ -93,28 +132,40 @@ def opens_on(step: Step) -> date | None:
 
 def is_suspended(step: Step) -> bool:
     """Whether the person is in prison and not within 12 weeks of release."""
-    if in_custody_since(case_of(step)) is None:
+    since = in_custody_since(case_of(step))
+    if since is None:
         return False
-    opens = opens_on(step)
+    opens = opens_on(step, since)
     return opens is None or step.today < opens
 
 
 def watch_countdown(step: Step) -> None:
     """Note the days that do not count, and set the deadline of the day on which pre-release work starts."""
     case = case_of(step)
-    since, opens = in_custody_since(case), opens_on(step)
+    since = in_custody_since(case)
     if since is not None:
+        opens = opens_on(step, since)
         set_down(step, suspended_from=since, suspended_until=opens)
         ahead = opens is not None and step.today < opens
         step.deadline(TWELVE_WEEKS, "", start_of_day(opens) if opens is not None and ahead else None)
+        return
+    stay = last_stay(case)
+    if stay is not None:
+        set_down(step, suspended_from=stay.since, suspended_until=_opened_on(step, stay))
     elif case.suspended_from is not None:
-        released = case.custody.released_at
-        left = local_date(released) if released is not None else case.suspended_from
-        if left > case.suspended_from:
-            set_down(step, suspended_until=min(left, case.suspended_until or left))
-        else:
-            set_down(step, suspended_from=None, suspended_until=None)
+        set_down(step, suspended_from=None, suspended_until=None)
+    if stay is not None or case.suspended_from is not None:
         step.deadline(TWELVE_WEEKS, "", None)
+
+
+def _opened_on(step: Step, stay: Stay) -> date:
+    """When a stay that is over was within 12 weeks of release: a release date stated after it is another stay's."""
+    case = case_of(step)
+    stated, released = case.custody.stated_at, case.custody.released_at
+    known = case.suspended_until if case.suspended_from == stay.since else None
+    in_time = stated is not None and released is not None and stated <= released
+    opened = opens_on(step, stay.since) if in_time else None
+    return min(on for on in (stay.left, known, opened) if on is not None)
 
 
 def pauses(case: Case, _clock: Clock) -> tuple[Pause, ...]:

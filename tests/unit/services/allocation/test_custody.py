@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -190,3 +191,52 @@ def test_an_order_that_ends_before_its_sentence_is_recorded_leaves_the_same_as_o
     for told in (in_order, end_first):
         assert (told.case().suspended_from, told.case().suspended_until) == (None, None)
     assert in_order.case().orders == end_first.case().orders
+
+
+STAY = [
+    imprisoned(noms_number=NOMS),
+    form(),
+    release_due("2016-03-14", date(2016, 6, 23)),
+    released("2016-06-23"),
+]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(len(STAY)))))
+def test_officer_unassigned_is_held_in_prison_whichever_of_sentence_and_release_is_recorded_first(
+    order: tuple[int, ...],
+) -> None:
+    recorded = [replace(STAY[n], timestamp=at("2016-07-01", f"09:0{place}")) for place, n in enumerate(order)]
+    case = run(offices(), linked("2016-06-30"), recorded).case()
+    assert (case.suspended_from, case.suspended_until) == (MONDAY, date(2016, 3, 31))
+    due = case.duties["officer-unassigned.warning"][CRN].due
+    assert due is not None
+    assert due.date() == date(2016, 3, 31)  # one business day, and the first that counts
+
+
+@pytest.mark.parametrize(
+    ("sentenced_on", "pause"),
+    [
+        (date(2016, 6, 21), (date(2016, 6, 21), date(2016, 6, 22))),
+        (date(2016, 6, 22), (None, None)),  # the day of release: nothing was served
+    ],
+)
+def test_a_sentence_recorded_after_release_pauses_the_days_before_it(
+    sentenced_on: date, pause: tuple[date | None, date | None]
+) -> None:
+    late = [imprisoned(on=sentenced_on, when=at("2016-07-01"), noms_number=NOMS), form(when=at("2016-07-01", "15:00"))]
+    case = run(area(), linked("2016-06-01"), released("2016-06-22"), late, directed("LMC1-PO", at("2016-07-04"))).case()
+    assert (case.suspended_from, case.suspended_until) == pause
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_of_two_stays_the_pause_is_the_last_ones_in_any_order(order: tuple[int, ...]) -> None:
+    again = imprisoned(order="O2", on=date(2016, 9, 5), noms_number=NOMS)
+    facts = [imprisoned(noms_number=NOMS), released("2016-06-23"), again, released("2016-11-10")]
+    recorded = [replace(facts[n], timestamp=at("2016-12-01", f"09:0{place}")) for place, n in enumerate(order)]
+    case = run(area(), linked("2016-11-30"), recorded, form(when=at("2016-12-01", "15:00"))).case()
+    assert (case.suspended_from, case.suspended_until) == (date(2016, 9, 5), date(2016, 11, 10))
+
+
+def test_a_recall_leaves_the_pause_of_the_sentence() -> None:
+    told = run(area(), STAY, released("2016-09-01", "CR"))
+    assert (told.case().suspended_from, told.case().suspended_until) == (MONDAY, date(2016, 3, 31))
