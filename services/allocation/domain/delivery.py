@@ -13,7 +13,11 @@ from shared.domain.step import Step
 TO_BE_COMPLETED = frozenset(("rehabilitation-activity", "accredited-programme"))
 """Requirements that are complete before a case goes to the hub."""
 REMEMBER_CREDITS = 6
-"""Credits that are kept, the latest ones; of older ones only their days."""
+"""Credits that are kept, the latest ones; of older ones only their days.
+
+Rules ask for the days of each requirement, and for the day on which they were complete: where older credits alone are
+enough, that was before all that is kept. What is stated again or withdrawn finds its credit among these or not at all.
+"""
 
 
 def take_credit(step: Step, _fact: Fact, stated: RarDayCredited) -> Outcome | None:
@@ -59,12 +63,13 @@ def completed_on(case: Case, by: date) -> date | None:
 def _days_done_on(case: Case, requirement: str, days: int | None) -> date | None:
     if days is None:
         return None
-    done, last = case.days_folded.get(requirement, 0), None
+    done = case.days_folded.get(requirement, 0)
+    if done >= days:
+        return date.min
     for credit in sorted(case.credits.values(), key=lambda each: each.on):
         if credit.requirement != requirement:
             continue
-        last = credit.on
         done += credit.days
         if done >= days:
-            return last
+            return credit.on
     return None

@@ -22,6 +22,9 @@ from shared.domain.fact import Fact
 from shared.domain.step import Step
 
 UNGATED = "hub-transfer-ungated"
+POLICE_CHECK = "hub.police-check"
+"""Parameter: how old an answer of the police may be when a case moves to the hub."""
+
 NO_REASON = frozenset(("", "none-needed"))
 
 
@@ -43,7 +46,9 @@ def take_move(step: Step, fact: Fact, stated: HubTransferCompleted) -> Outcome |
     """The case has moved to or from the hub, gated or not; the latest move stands."""
     transfer = case_of(step).transfers.get(stated.transfer_id, HubTransfer(stated.direction))
     told_on = _first(transfer.told_on, stated.officer_told_on)
-    _keep(step, stated.transfer_id, replace(transfer, moved_on=stated.moved_on, told_on=told_on))
+    fresh = local_date(step.value(POLICE_CHECK, stated.moved_on).term.before(stated.moved_on))
+    row = replace(transfer, moved_on=stated.moved_on, told_on=told_on, checked_since=fresh)
+    _keep(step, stated.transfer_id, row)
     moved = HubMove(stated.direction, stated.moved_on, fact.at)
     known = case_of(step).moved
     if known is not None and (moved.on, moved.at) < (known.on, known.at):
@@ -73,7 +78,7 @@ def gates_met(case: Case, transfer: HubTransfer) -> dict[Gate, date | None]:
     return {
         "review": _reviewed_on(case, moved_on),
         "requirements": delivery.completed_on(case, moved_on),
-        "police-check": _checked_on(case, moved_on),
+        "police-check": _checked_on(case, moved_on, transfer.checked_since or date.min),
         "officer-told": transfer.told_on,
     }
 
@@ -117,15 +122,19 @@ def _reviewed_on(case: Case, moved_on: date) -> date | None:
     return min((on for on in case.reviews.values() if on >= last), default=None)
 
 
-def _checked_on(case: Case, moved_on: date) -> date | None:
-    """When the police check came back; where abuse is not in question and none is outstanding, it is not called for."""
-    police = [
-        check for check in case.checks.values() if check.kind == "domestic-abuse" and check.requested_on <= moved_on
-    ]
-    returned = min((check.returned_on for check in police if check.returned_on is not None), default=None)
+def _checked_on(case: Case, moved_on: date, since: date) -> date | None:
+    """When the police answered.
+
+    Where abuse is in question a further check is called for, however often they were asked before; else only that
+    none of those asked by then is outstanding.
+    """
+    checks = [check for check in case.checks.values() if check.kind == "domestic-abuse"]
     forms = [case.forms[order_id] for order_id, _ in open_orders(case) if order_id in case.forms]
-    in_question = any(form.domestic_abuse != "none" and local_date(form.at) <= moved_on for form in forms)
-    return returned if police or in_question else date.min
+    if any(form.domestic_abuse != "none" and local_date(form.at) <= moved_on for form in forms):
+        answers = (check.returned_on for check in checks if check.returned_on is not None)
+        return min((on for on in answers if on >= since), default=None)
+    answered = [check.returned_on for check in checks if check.requested_on <= moved_on]
+    return None if None in answered else max((on for on in answered if on is not None), default=date.min)
 
 
 def _clocks(case: Case) -> Iterable[Clock]:

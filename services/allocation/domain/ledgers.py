@@ -82,6 +82,8 @@ class HubTransfer(Row, frozen=True):
     reason: str = ""
     """The exceptional reason on the record, if any."""
     moved_on: date | None = None
+    checked_since: date | None = None
+    """From when on an answer of the police counts for the move."""
 
 
 def keep_latest(step: Step, ledger: str, n: int) -> list[tuple[str, Any]]:

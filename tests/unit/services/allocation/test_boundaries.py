@@ -410,6 +410,11 @@ BOUNDARIES: dict[str, Rule] = {
         [*START, hub.REVIEW, hub.credited(20, date(2016, 7, 20)), hub.moved()],
         [*START, hub.REVIEW, hub.credited(19, date(2016, 7, 20)), hub.moved()],
     ),
+    "hub.police-check": due(
+        "hub-transfer-ungated",
+        [*hub.IN_QUESTION, hub.checked(date(2016, 6, 30), date(2016, 7, 1)), hub.moved()],
+        [*hub.IN_QUESTION, hub.checked(date(2016, 6, 29), date(2016, 6, 30)), hub.moved()],
+    ),
     "hub-non-response": due(
         "hub-non-response",
         [*area(), sentence(requirements=UNPAID), form(), tried("2016-05-02")],

@@ -137,8 +137,48 @@ def test_the_gate(history: list[HistoryRecord], unmet: list[str]) -> None:
 def test_where_abuse_is_in_question_the_police_check_is_called_for(answer: str) -> None:
     asks = [*area(), sentence(), form(domestic_abuse=answer), REVIEW, DAYS]
     assert run(asks, moved()).last("route.decided")["unmetGates"] == ["police-check"]
-    back = checked(date(2016, 3, 8), date(2016, 3, 14))
+    back = checked(date(2016, 7, 8), date(2016, 7, 14))
     assert run(asks, back, moved()).last("route.decided")["unmetGates"] == []
+
+
+IN_QUESTION = [*area(), sentence(), form(domestic_abuse="history"), REVIEW, DAYS]
+
+
+@pytest.mark.parametrize(
+    ("answers", "unmet"),
+    [
+        ([date(2016, 6, 30)], ["police-check"]),
+        ([date(2016, 7, 1)], []),
+        ([date(2016, 3, 14), date(2016, 7, 1)], []),
+        ([date(2016, 3, 14)], ["police-check"]),
+    ],
+    ids=["a month and a day before", "a month before", "asked again", "asked at the start alone"],
+)
+def test_hub_police_check_is_a_further_one_before_the_move(answers: list[date], unmet: list[str]) -> None:
+    checks = [checked(on, on) for on in answers]
+    told = run(IN_QUESTION, checks, moved())
+    assert told.last("route.decided")["unmetGates"] == unmet
+    assert ("hub-transfer-ungated" in told.open_concerns()) is bool(unmet)
+
+
+def test_the_police_asked_after_the_move_make_it_good() -> None:
+    told = run(IN_QUESTION, moved(), checked(date(2016, 8, 3), date(2016, 8, 5)))
+    assert "hub-transfer-ungated" in [each["code"] for each in told.cleared()]
+    assert "hub-transfer-ungated" not in told.open_concerns()
+
+
+def test_days_that_are_folded_for_another_requirement_stay_done() -> None:
+    other = [_other_credit(n) for n in range(1, 8)]
+    told = run(START, credited(20, date(2016, 4, 1)), other, REVIEW, moved())
+    assert told.case().days_folded == {"O1-R1": 20, "other": 1}
+    assert told.last("route.decided")["unmetGates"] == []
+
+
+def _other_credit(n: int) -> HistoryRecord:
+    fields: dict[str, Any] = {"credit_id": f"C-other-{n}", "requirement_id": "other", "activity_on": date(2016, 5, n)}
+    return fact(
+        "casework.rar-day.credited", CRN, at(date(2016, 5, n)), **fields, days=1, activity_code="M1", contracted=True
+    )
 
 
 def test_what_is_made_good_after_the_move_clears_it() -> None:
