@@ -21,7 +21,11 @@ from shared.domain.step import Step
 
 NON_RESPONSE = "hub-non-response"
 REMEMBER_CONTACTS = 6
-"""Contacts that are kept, the latest ones; of older ones only the minutes."""
+"""Contacts that are kept, the latest ones; of older ones only the minutes.
+
+Rules ask for the contacts in a row without an answer, of which the parameter wants fewer than these, and for the sum of
+the minutes. What is stated again or withdrawn finds its contact among these or not at all.
+"""
 
 
 def take_attended(step: Step, _fact: Fact, stated: AppointmentAttended) -> Outcome | None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from deploy.history import HistoryRecord
+from services.allocation.domain.contact import REMEMBER_CONTACTS, unanswered
 from services.allocation.domain.hours import hours_of
 from tests.builders import at, fact
 from tests.unit.services.allocation.area import CRN, MONDAY, POLICY, area, ended, form, run, sentence
@@ -113,3 +114,15 @@ def test_the_band_says_what_was_delivered_and_the_journal_what_it_came_to() -> N
     told = run(IN_A_CENTRE, attended("2016-04-04", 90), ended(CRN, date(2016, 9, 5)))
     assert b"hours face to face: 1.50 of 35" in b"".join(line.content for line in told.simulated.journal)
     assert told.case().minutes_folded == 0
+
+
+def test_fewer_contacts_without_an_answer_are_wanted_than_are_kept() -> None:
+    wanted = next(each for each in POLICY if each.id == "hub-non-response")
+    assert all(value.number <= REMEMBER_CONTACTS for value in wanted.values if value is not None)
+
+
+def test_as_many_contacts_in_a_row_as_are_kept_are_all_counted() -> None:
+    days = [f"2016-05-{2 + n:02d}" for n in range(REMEMBER_CONTACTS)]
+    raised = run(IN_THE_HUB, [tried(day) for day in days]).raised()
+    assert "hub-non-response" in {each["code"] for each in raised}
+    assert unanswered(run(IN_THE_HUB, [tried(day) for day in days]).case()) == tuple(f"T-{day}-10:00" for day in days)
