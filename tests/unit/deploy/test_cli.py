@@ -53,10 +53,26 @@ def test_a_policy_of_ones_own_changes_what_would_be_decided(example: Path, tmp_p
         "  values: {1900-01-01: '5'}\n"
         "  metadata: {unit: business-days, status: default, reference: a what-if}\n"
     )
-    _, out, _ = invoke("simulate", str(example), "--until", UNTIL, "--policy", str(tmp_path / "policy"))
-    last = json.loads(out.splitlines()[-1])
-    assert last["at"][:10] == "2016-03-08"
-    assert last["value"]["additionalInformation"]["thresholdConfirmed"] is False
+    given = ("simulate", str(example), "--until", UNTIL, "--policy", str(tmp_path / "policy"))
+    code, out, _ = invoke(*given, "--json")
+    (difference,) = [json.loads(line) for line in out.splitlines()]
+    told = {name: difference[name] for name in ("subject", "was", "wouldBe", "why")}
+    assert code == 0
+    assert told == {
+        "subject": "X123456",
+        "was": "raised, warning, 2016-03-03",
+        "wouldBe": "raised, warning, 2016-03-08",
+        "why": "allocation-overdue 2 → 5 (clock 2016-03-01, due 2016-03-08T23:59:59.999+00:00)",
+    }
+    _, shown, _ = invoke(*given)
+    assert "X123456" in shown
+
+
+def test_a_policy_that_cannot_be_read_is_told_and_exits_2(example: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("nps.rsr: {values: 6.90}\n")
+    code, _, err = invoke("simulate", str(example), "--policy", str(tmp_path))
+    assert code == 2
+    assert "nps.rsr" in err
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,8 @@ def test_the_example_of_the_readme_says_what_the_readme_says(tmp_path: Path) -> 
     readme = " ".join((ROOT / "README.md").read_text().split())
     (stated,) = re.findall(r"```yaml\n(nps\.rsr:.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     (tmp_path / "rsr.yaml").write_text(stated)
-    file = re.findall(r"throughcare what-if (\S+) --policy", readme)[0]
-    result = CliRunner().invoke(app, ["what-if", str(ROOT / file), "--policy", str(tmp_path), "--json"])
+    file = re.findall(r"throughcare simulate (\S+) --policy", readme)[0]
+    result = CliRunner().invoke(app, ["simulate", str(ROOT / file), "--policy", str(tmp_path), "--json"])
     found = [json.loads(line) for line in result.stdout.splitlines()]
     (provider,) = (one for one in found if one["what"] == "provider")
     assert f"{provider['subject']} would have gone to the NPS: `{provider['why']}`" in readme
@@ -88,7 +88,7 @@ def test_the_example_of_the_readme_says_what_the_readme_says(tmp_path: Path) -> 
 def test_the_command_prints_one_json_line_a_difference(tmp_path: Path, lower_line: Path) -> None:
     file = tmp_path / "history.jsonl"
     file.write_bytes(b"".join(write(each) for each in [*AREA, *Supervised(rsr="4.20").compliant()]))
-    result = CliRunner().invoke(app, ["what-if", str(file), "--policy", str(lower_line), "--json"])
+    result = CliRunner().invoke(app, ["simulate", str(file), "--policy", str(lower_line), "--json"])
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.exit_code == 0
     (first,) = (line for line in lines if line["what"] == "provider")
@@ -101,6 +101,6 @@ def test_the_command_prints_one_json_line_a_difference(tmp_path: Path, lower_lin
         "wouldBe": "nps N01",
         "why": "nps.rsr 6.90 → 3.00 (atOrAbove 3.00, rsr 4.20)",
     }
-    shown = CliRunner().invoke(app, ["what-if", str(file), "--policy", str(lower_line)])
+    shown = CliRunner().invoke(app, ["simulate", str(file), "--policy", str(lower_line)])
     assert "decided differently" in shown.stdout
     assert shown.exit_code == 0
