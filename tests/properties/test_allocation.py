@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -135,6 +136,7 @@ OFFICES = int(os.environ.get("OFFICES", "400"))
 """How many random offices are tried; `OFFICES=10000` is what the promise says."""
 
 
+@pytest.mark.timeout(600 + OFFICES)
 @settings(max_examples=OFFICES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_random_offices_keep_the_limits_leave_nobody_out_and_conserve_points(rng: Random) -> None:

@@ -205,9 +205,7 @@ class Told:
         return found
 
 
-def run(
-    *facts: HistoryRecord | Iterable[HistoryRecord], until: datetime | None = None, policy: Policy = POLICY
-) -> Told:
+def run(*facts: HistoryRecord | Iterable[HistoryRecord], until: datetime | None = None) -> Told:
     """Decide a history; nothing may be parked, nothing be a dead letter."""
     history: list[HistoryRecord] = []
     for each in facts:
