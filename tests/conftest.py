@@ -3,6 +3,7 @@ asks, a fresh database and fresh topics for each test. Whether the tests on them
 
 import itertools
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,6 +96,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for tier, servers in TIERS.items():
             if servers.intersection(getattr(item, "fixturenames", ())):
                 item.add_marker(tier)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """In CI each failure is told when it happens: a run that is cut short comes to no summary."""
+    if report.failed and os.environ.get("CI"):
+        print(f"\n{report.nodeid} ({report.when}):\n{report.longreprtext}", file=sys.__stderr__, flush=True)
 
 
 def pytest_report_header() -> str:
