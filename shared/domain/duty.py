@@ -85,6 +85,9 @@ class Duty:
     part: str = ""
     reads: frozenset[str]
     clocks: Callable[[Any], Iterable[Clock]]
+    clock: Callable[[Any, str], Clock | None] | None = None
+    """The clock of one ref, where refs are the ids of rows: those of the ledgers `keyed_by`."""
+    keyed_by: frozenset[str] = frozenset()
     done: Callable[[Any, Clock], Done | None] = _never
     cleared: Callable[[Any, Clock], Done | None] | None = None
     timing: Literal["after", "before", "on", "since"] = "after"
@@ -150,19 +153,38 @@ def in_time(done: Done, due: datetime) -> bool:
 
 
 def reconcile(step: Step, duty: Duty, concerns: Concerns, fired: str | None = None) -> None:
-    """Compare what a duty should be with what is on the record, for all its clocks.
+    """Compare what a duty should be with what is on the record, for every clock that the fact may have touched.
 
     `fired` is the ref whose due instant has just passed. Sets and takes back deadlines, holds and releases the
     concern, calls `tells`.
     """
     case: Aggregate = step.case
     known = case.duties.get(duty.id, NONE_KNOWN)
-    clocks = {clock.ref: clock for clock in duty.clocks(case)}
+    touched = _touched(step, duty, fired)
+    if touched is None:
+        clocks = {clock.ref: clock for clock in duty.clocks(case)}
+    elif duty.clock is None:
+        clocks = {clock.ref: clock for clock in duty.clocks(case) if clock.ref in touched}
+    else:
+        clocks = {ref: clock for ref in touched if (clock := duty.clock(case, ref)) is not None}
+    if touched is not None:
+        known = {ref: known[ref] for ref in touched if ref in known}
     if known and not known.keys() <= clocks.keys():
         for ref in sorted(known.keys() - clocks.keys()):
             _void(step, duty, concerns, ref, known[ref])
     for ref in sorted(clocks):
         _judge(step, duty, concerns, clocks[ref], known.get(ref), fired=ref == fired)
+
+
+def _touched(step: Step, duty: Duty, fired: str | None) -> set[str] | None:
+    """The refs whose clocks the fact may have touched; None: any."""
+    touched = set() if fired is None else {fired}
+    for ledger in duty.reads.intersection(step.changed):
+        rows = step.changed[ledger]
+        if rows is None or ledger not in duty.keyed_by:
+            return None
+        touched |= rows
+    return touched
 
 
 def _void(step: Step, duty: Duty, concerns: Concerns, ref: str, was: DutyState) -> None:

@@ -71,7 +71,7 @@ def merge(
     step.changed.clear()
     take_over(step, goes)
     _take_over_stages(step, goes)
-    step.changed.update(ledgers)
+    step.touch_all(*ledgers)
     take_up_and_look_again(step, book)
     return step.decision()
 

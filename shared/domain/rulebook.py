@@ -3,7 +3,7 @@
 The order is fixed: the fact, the facts that waited for it, views, workflows, duties, conditions, measures, concerns.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -77,12 +77,12 @@ class Rulebook:
         object.__setattr__(self, "_rows", rows)
         object.__setattr__(self, "_read", frozenset(ledger for row in rows for ledger in row.reads))
 
-    def readers(self, changed: Set[str], passed: str) -> tuple[Reader, ...]:
+    def readers(self, changed: Iterable[str], passed: str) -> tuple[Reader, ...]:
         """The rows that read any of these ledgers, or whose deadline (of kind `passed`) it is, in their order.
 
         Worked out once for each set of ledgers that are read: facts change the same few sets of them.
         """
-        read = self._read & changed
+        read = self._read.intersection(changed)
         found = self._readers.get((read, passed))
         if found is None:
             found = self._readers[read, passed] = tuple(
@@ -174,7 +174,7 @@ def _keep(step: Step, fact: Fact, outcome: Outcome) -> None:
     place = 1 + max((kept.n for kept in waiting.values()), default=0)
     kept = Waiting(fact.topic, fact.key, fact.content.decode(), fact.recorded, outcome.reason, place)
     step.put("waiting", str(fact.id), kept)
-    step.changed.discard("waiting")
+    step.changed.pop("waiting", None)
 
 
 def take_up_waiting(step: Step, book: Rulebook, concerns: Concerns) -> None:

@@ -47,7 +47,8 @@ class Step:
         self.policy = policy
         self.value: Callable[[str, date], Value] = policy.at
         """The policy value in force on the date that the rule's clock started."""
-        self.changed: set[str] = set()
+        self.changed: dict[str, set[str] | None] = {}
+        """The ledgers of the owner that this step changed, with the ids of the rows that it wrote; None: any row."""
         self._given = rows
         self._states: dict[Subject, Any] = {}
         self._made: dict[int, dict[str, Any]] = {}
@@ -109,7 +110,7 @@ class Step:
         state = self.case if subject is None else self.state(subject)
         if getattr(state, ledger).get(row_id) == row:
             return False
-        self._writable(ledger, subject)[row_id] = row
+        self._writable(ledger, row_id, subject)[row_id] = row
         return True
 
     def drop(self, ledger: str, row_id: str, subject: Subject | None = None) -> bool:
@@ -117,33 +118,44 @@ class Step:
         state = self.case if subject is None else self.state(subject)
         if row_id not in getattr(state, ledger):
             return False
-        del self._writable(ledger, subject)[row_id]
+        del self._writable(ledger, row_id, subject)[row_id]
         return True
+
+    def touch(self, ledger: str, row_id: str) -> None:
+        """Let the rows that read a ledger of the owner look again at one of its rows."""
+        if ledger not in self.changed:
+            self.changed[ledger] = {row_id}
+        elif (rows := self.changed[ledger]) is not None:
+            rows.add(row_id)
+
+    def touch_all(self, *ledgers: str) -> None:
+        """Let the rows that read these ledgers of the owner look again at all of them."""
+        self.changed.update(dict.fromkeys(ledgers))
 
     def put_in(self, ledger: str, group: str, ref: str, row: Any) -> None:
         """Write to a ledger of ledgers (`duties`, `stages`, `looks`, …) of the owner.
 
         Rows read such a group as `ledger.group`: `stages.breach`, `duties.breach-overdue.crc`.
         """
-        self._writable_group(ledger, group)[ref] = row
+        self._writable_group(ledger, group, ref)[ref] = row
 
     def drop_in(self, ledger: str, group: str, ref: str) -> None:
         """Take a row out of a ledger of ledgers of the owner, and the group with its last row."""
         if ref not in getattr(self.case, ledger).get(group, {}):
             return
-        rows = self._writable_group(ledger, group)
+        rows = self._writable_group(ledger, group, ref)
         del rows[ref]
         if not rows:
             del getattr(self.case, ledger)[group]
 
-    def _writable(self, ledger: str, subject: Subject | None) -> dict[str, Any]:
+    def _writable(self, ledger: str, row_id: str, subject: Subject | None) -> dict[str, Any]:
         """A ledger to write to. Rows look again at what changes of the owner alone."""
         if subject is None or subject == self._owner:
-            self.changed.add(ledger)
+            self.touch(ledger, row_id)
         return self._own(self.edit(subject), ledger)
 
-    def _writable_group(self, ledger: str, group: str) -> dict[str, Any]:
-        self.changed.add(f"{ledger}.{group}")
+    def _writable_group(self, ledger: str, group: str, ref: str) -> dict[str, Any]:
+        self.touch(f"{ledger}.{group}", ref)
         groups = self._own(self.edit(), ledger)
         rows: dict[str, Any] = groups.get(group, {})
         if id(rows) not in self._made:

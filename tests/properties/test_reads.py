@@ -37,7 +37,7 @@ def looking_twice(service: Service) -> Callable[[Rows, Fact, Policy], Decision]:
             return decision  # its deadline comes after the records of this instant, and is what looks again
         again = Step(service.output, owner, Rows(states, rows.tallies), fact, policy)
         book = prisoner.BOOK if owner.kind == prisoner.PRISONER else BOOKS[service.name][owner.kind]
-        again.changed.update(everything_read(book))
+        again.touch_all(*everything_read(book))
         before = dump(states[owner])
         look_again(again, book, Concerns(again))
         found = again.decision()

@@ -332,7 +332,7 @@ def set_down(step: Step, **fields: Any) -> bool:
         case = step.edit()
         for name, value in changed.items():
             setattr(case, name, value)
-        step.changed.update(changed)
+        step.touch_all(*changed)
     return bool(changed)
 
 

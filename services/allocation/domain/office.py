@@ -185,7 +185,7 @@ def register_office(step: Step, fact: Fact, stated: OfficeRegistered) -> Outcome
         _pass_on(step, known, row)
     own = step.edit()
     own.provider, own.units = row, tuple(sorted(stated.local_delivery_units))
-    step.changed.update(("provider", "units"))
+    step.touch_all("provider", "units")
     for code in own.units:
         unit = unit_subject(code)
         step.put("offices", stated.office_code, row, unit)

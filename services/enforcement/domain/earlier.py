@@ -25,15 +25,19 @@ def fold(step: Step) -> None:
     case: Case = step.case
     if len(case.failures) <= KEPT:
         return
+    counted, ended = case.counted, case.ended
+    perhaps = [ref for ref, row in case.failures.items() if ended or row.excused or ref in counted]
+    if len(perhaps) <= KEPT:
+        return
     named = _named(case)
-    settled = sorted((row.on, ref) for ref, row in case.failures.items() if ref not in named and _is_settled(case, ref))
+    settled = sorted((case.failures[ref].on, ref) for ref in perhaps if ref not in named and _is_settled(case, ref))
     accepted = [ref for _, ref in settled if ref in case.counted and case.counted[ref].judgement == "acceptable"]
     others = [ref for _, ref in settled if ref not in case.counted or case.counted[ref].judgement != "acceptable"]
     for failure_id in (*accepted[:-KEPT], *others[:-KEPT]):
-        counted = case.counted.get(failure_id)
-        if counted is not None:
-            for order_id in counted.told:
-                _add(step, order_id, counted)
+        row = case.counted.get(failure_id)
+        if row is not None:
+            for order_id in row.told:
+                _add(step, order_id, row)
         for ledger in ("failures", "judgements", "counted"):
             step.drop(ledger, failure_id)
 

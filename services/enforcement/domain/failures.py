@@ -132,7 +132,7 @@ def recount(step: Step, failure_id: str) -> None:
         told=was.told if was is not None and same else (),
     )
     if not step.put("counted", failure_id, counted):
-        step.changed.add("counted")
+        step.touch("counted", failure_id)
 
 
 def standing(case: Case, failure_id: str) -> Judged | None:
@@ -181,14 +181,25 @@ def _in_order(made: tuple[Judged, ...]) -> tuple[Judged, ...]:
     return tuple(sorted(made, key=lambda each: (each.on, each.at, each.judgement_id)))
 
 
-def unjudged(case: Case) -> Iterator[Clock]:
-    """Failures on an order that runs, and which nobody has judged."""
-    for failure_id, row in case.failures.items():
-        if row.excused or failure_id in case.counted:
-            continue
-        order_id = next((each for each in row.order_ids if is_open(case, each)), None)
-        if order_id is not None:
-            yield Clock(failure_id, row.on, order_id, (row.fact,))
+def _unjudged(case: Case, failure_id: str) -> Clock | None:
+    """A failure on an order that runs, which nobody has judged."""
+    row = case.failures.get(failure_id)
+    if row is None or row.excused or failure_id in case.counted:
+        return None
+    order_id = next((each for each in row.order_ids if is_open(case, each)), None)
+    return Clock(failure_id, row.on, order_id, (row.fact,)) if order_id is not None else None
 
 
-DUTIES = (Duty(code="absence-unjudged", reads=frozenset({"failures", "counted", "ended"}), clocks=unjudged),)
+def _all_unjudged(case: Case) -> Iterator[Clock]:
+    return (clock for each in case.failures if (clock := _unjudged(case, each)) is not None)
+
+
+DUTIES = (
+    Duty(
+        code="absence-unjudged",
+        reads=frozenset({"failures", "counted", "ended"}),
+        clocks=_all_unjudged,
+        clock=_unjudged,
+        keyed_by=frozenset({"failures", "counted"}),
+    ),
+)

@@ -97,7 +97,7 @@ def _plan(step: Step, fact: Fact, told: Told, by: ChangedBy = "") -> Outcome | N
     step.put("appointments", told.appointment_id, row)
     _forget(step, told.appointment_id)
     if _changes_nothing(case, told.appointment_id, row):
-        step.changed.discard("appointments")
+        step.changed.pop("appointments", None)
     return None
 
 

@@ -363,3 +363,44 @@ def test_what_was_done_late_before_the_clock_was_recorded_is_never_raised() -> N
     given.until(at(date(2016, 3, 21)))
     assert given.outcomes("task-late") == {"A": "missed"}
     assert given.outputs == []
+
+
+def counting(asked: list[str]) -> Duty:
+    """A row whose refs are the ids of the rows of two ledgers; it notes which clocks it is asked for."""
+
+    def clock(case: Toy, ref: str) -> Clock | None:
+        asked.append(ref)
+        row = case.started.get(ref)
+        return None if row is None else Clock(ref, row.on)
+
+    def all_clocks(case: Toy) -> Iterator[Clock]:
+        return (found for ref in case.started if (found := clock(case, ref)) is not None)
+
+    return duty(clocks=all_clocks, clock=clock, keyed_by=frozenset({"started", "done"}))
+
+
+def test_a_fact_about_one_row_asks_for_its_clock_alone() -> None:
+    asked: list[str] = []
+    given = bench(counting(asked))
+    for ref in "ABC":
+        given.put("started", ref, MONDAY)
+    asked.clear()
+    given.put("done", "B", FRIDAY)
+    assert set(asked) == {"B"}
+    assert given.outcomes("task-late") == {"A": "open", "B": "met", "C": "open"}
+    given.put("started", "A", None)
+    assert given.outcomes("task-late") == {"B": "met", "C": "open"}
+    asked.clear()
+    given.put("inside", "A", MONDAY)
+    assert set(asked) == {"B", "C"}
+
+
+def test_a_deadline_asks_for_its_own_clock_alone() -> None:
+    asked: list[str] = []
+    given = bench(counting(asked))
+    for n, ref in enumerate("ABC"):
+        given.put("started", ref, MONDAY + timedelta(days=n))
+    asked.clear()
+    given.until(at(date(2016, 3, 12)))
+    assert set(asked) == {"A"}
+    assert given.outcomes("task-late") == {"A": "missed", "B": "open", "C": "open"}

@@ -33,7 +33,7 @@ class Noted(Aggregate, omit_defaults=True):
 def _note(step: Step, fact: Fact, movement: PrisonerReceived | PrisonerReleased) -> None:
     case = step.edit()
     case.notes = (*case.notes, (movement.nomis_movement_reason_code, step.now))
-    step.changed.add("notes")
+    step.touch_all("notes")
 
 
 def _link(step: Step, fact: Fact, linked: PersonLinked | SentenceRecorded) -> Outcome | None:

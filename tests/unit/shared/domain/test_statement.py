@@ -37,7 +37,7 @@ def test_the_same_statement_again_changes_nothing() -> None:
     put_latest(at_work, "stood_down", "S", stated("A1", 5))
     at_work.changed.clear()
     assert put_latest(at_work, "stood_down", "S", stated("A1", 5)) is None
-    assert at_work.changed == set()
+    assert at_work.changed == {}
 
 
 def test_of_several_of_one_instant_the_same_one_stands_in_any_order() -> None:
