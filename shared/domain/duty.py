@@ -178,6 +178,8 @@ def reconcile(step: Step, duty: Duty, concerns: Concerns, fired: str | None = No
 
 def _touched(step: Step, duty: Duty, fired: str | None) -> set[str] | None:
     """The refs whose clocks the fact may have touched; None: any."""
+    if fired is None and not duty.keyed_by:
+        return None
     touched = set() if fired is None else {fired}
     for ledger in duty.reads.intersection(step.changed):
         rows = step.changed[ledger]

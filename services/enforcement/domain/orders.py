@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+
+import msgspec
 
 from services.enforcement.domain.case import (
     Allocated,
@@ -44,7 +45,7 @@ PAUSING = frozenset({"custody", "variations"})
 ONE_DAY = timedelta(days=1)
 
 
-class Phase(NamedTuple):
+class Phase(msgspec.Struct, frozen=True, gc=False):
     """An order as it is enforced now: under which regime, since when, stated by which event."""
 
     regime: Regime
