@@ -107,7 +107,7 @@ def _follow_direction(step: Step, offices: tuple[str, ...]) -> Outcome | None:
     rule = step.value("assignment.direction", direction.on).applied(
         directionId=direction.direction_id, overrides=direction.overrides, against=chosen.against
     )
-    _assign(step, chosen, (), (rule,), direction.overrides)
+    _assign(step, offices, chosen, (), (rule,), direction.overrides)
     return None
 
 
@@ -135,7 +135,7 @@ def _choose(step: Step, offices: tuple[str, ...]) -> None:
             newToday=workload.new_on(best.load, step.today), exempt="officer-left" if case.left_by else "none"
         ),
     )
-    _assign(step, best, choice.rejected(found), rules, ())
+    _assign(step, offices, best, choice.rejected(found), rules, ())
 
 
 def _wait(step: Step, offices: tuple[str, ...], found: list[Candidate]) -> None:
@@ -165,6 +165,7 @@ def wait_in_unit(step: Step) -> None:
 
 def _assign(
     step: Step,
+    offices: tuple[str, ...],
     chosen: Candidate,
     rejected: tuple[RejectedOfficer, ...],
     rules: tuple[RuleApplied, ...],
@@ -174,7 +175,7 @@ def _assign(
         release(step)
     case = case_of(step)
     before = case.last_officer if case.officers else ""
-    points = workload.points_of(case, step.policy)
+    points = chosen.alike.weight
     office = office_subject(chosen.office)
     load = workload.load_of(step.state(office), chosen.code)
     new = workload.new_on(load, step.today)
@@ -193,7 +194,7 @@ def _assign(
         left_by="",
         provided_on=case.provided_on or step.today,
     )
-    _stop_waiting(step, offices_for(step))
+    _stop_waiting(step, offices)
     weight = workload.weight_of(case, step.policy, points)
     told: dict[str, Any] = {
         "officer_code": chosen.code,

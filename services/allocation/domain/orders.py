@@ -102,7 +102,7 @@ def open_orders(case: Case) -> list[tuple[str, Order]]:
 def latest_sentence_on(case: Case) -> date | None:
     """The date of the latest sentence of the open orders: the rules of that date apply to the person."""
     dates = [order.sentenced_on for order in case.orders.values() if order.sentenced_on and not order.ended_on]
-    return max(dates, default=None)
+    return max(dates) if dates else None
 
 
 def home_of(case: Case) -> Home | None:

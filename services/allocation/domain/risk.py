@@ -180,7 +180,9 @@ def _place(level: Level) -> tuple[date, datetime, int, str]:
 
 def rosh(case: Case) -> Level | None:
     """The latest stated risk of serious harm."""
-    return max(case.levels.values(), key=_place, default=None)
+    if len(case.levels) < 2:
+        return next(iter(case.levels.values()), None)
+    return max(case.levels.values(), key=_place)
 
 
 def rosh_on(case: Case, day: date) -> Level | None:
@@ -195,7 +197,9 @@ def is_high(level: Level | None) -> bool:
 
 def high_or_not_since(case: Case) -> date | None:
     """Since when the level has been, without a break, on the side of the risk line on which it is now."""
-    stated = sorted(case.levels.values(), key=_place, reverse=True)
+    stated = list(case.levels.values())
+    if len(stated) > 1:
+        stated.sort(key=_place, reverse=True)
     since = None
     for level in stated:
         if is_high(level) != is_high(stated[0]):
@@ -224,12 +228,13 @@ def rsr(case: Case) -> Score | None:
 
 def is_registered(case: Case, *codes: str) -> bool:
     """Whether one of these registrations stands now."""
-    return any(row.code in codes and row.since is not None and row.until is None for row in case.registrations.values())
+    rows = case.registrations
+    return bool(rows) and any(row.code in codes and row.since is not None and row.until is None for row in rows.values())
 
 
 def was_ever_registered(case: Case, *codes: str) -> bool:
     """Whether one of these registrations stands or has stood."""
-    return any(row.code in codes for row in case.registrations.values())
+    return bool(case.registrations) and any(row.code in codes for row in case.registrations.values())
 
 
 def attributes(case: Case) -> tuple[str, ...]:
