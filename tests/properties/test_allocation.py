@@ -133,7 +133,7 @@ def _happenings(rng: Random, code: str) -> list[HistoryRecord]:
 
 
 OFFICES = int(os.environ.get("OFFICES", "400"))
-"""How many random offices are tried; `OFFICES=10000` is what the promise says."""
+"""How many random offices are tried; `make offices` tries the 10,000 of the promise."""
 
 
 @pytest.mark.timeout(600 + OFFICES)

@@ -228,8 +228,8 @@ def rsr(case: Case) -> Score | None:
 
 def is_registered(case: Case, *codes: str) -> bool:
     """Whether one of these registrations stands now."""
-    rows = case.registrations
-    return bool(rows) and any(row.code in codes and row.since is not None and row.until is None for row in rows.values())
+    rows = case.registrations.values()
+    return bool(rows) and any(row.code in codes and row.since is not None and row.until is None for row in rows)
 
 
 def was_ever_registered(case: Case, *codes: str) -> bool:
