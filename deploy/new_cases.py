@@ -16,6 +16,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from deploy.casebook import REJECTIONS
 from deploy.simulate import Memory
 from services.allocation.app import SERVICE
 from services.allocation.domain.candidates import Candidate, candidates, offices_for
@@ -77,13 +78,13 @@ class Placing:
     def show(self, console: Console) -> None:
         """Print, by officer, who would get which of the cases, and why not the others."""
         title = f"{len(self.cases)} new cases, {self.kind}"
-        table = Table("officer", "would get", "capacity then", "why not the others", title=title)
+        table = Table("officer", "would get", "capacity then", "why not more", title=title)
         officers = sorted({code for each in self.cases for code in (each.officer, *each.others) if code})
         for code in officers:
             got = [(n, each) for n, each in enumerate(self.cases, 1) if each.officer == code]
             against = Counter(each.others[code] for each in self.cases if code in each.others)
             then = f"{got[-1][1].capacity:f} %" if got else ""
-            reasons = ", ".join(f"{reason} ×{n}" if n > 1 else reason for reason, n in against.items())
+            reasons = "; ".join(_in_words(reason) + (f" ×{n}" if n > 1 else "") for reason, n in against.items())
             table.add_row(code, ", ".join(str(n) for n, _ in got) or "none", then, reasons)
         console.print(table)
         waiting = sum(each.officer is None for each in self.cases)
@@ -173,7 +174,9 @@ def _ranked(memory: Memory, before: Mapping[Subject, Any], unit: str, crn: str, 
 
 def _reason(other: Candidate, chosen: Candidate | None) -> str:
     if other.against:
-        return " and ".join(other.against)
+        of_other_grade = "grade" in other.against and not other.available
+        # That a grade which holds no cases has no points for one says nothing more.
+        return " and ".join(each for each in other.against if not (of_other_grade and each == "capacity"))
     if chosen is None:
         return "free"
     if other.unsuited > chosen.unsuited:
@@ -181,6 +184,10 @@ def _reason(other: Candidate, chosen: Candidate | None) -> str:
     if other.capacity > chosen.capacity:
         return "fuller"
     return "as full, code later"
+
+
+def _in_words(reason: str) -> str:
+    return " and ".join(REJECTIONS.get(each, each) for each in reason.split(" and "))
 
 
 def _facts(crn: str, unit: str, traits: _Traits, at: datetime, *, hub: bool) -> list[Fact]:

@@ -24,6 +24,10 @@ RULES = ("workload.points-by-grade", "workload.overload", "assignment-burst")
 """The rules by which an officer has room, as the office is told."""
 
 
+NO_CASES = "–"
+"""Of an officer who has no points and holds none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The states that an office's decisions rest on, and the log time through which they are decided."""
@@ -184,8 +188,8 @@ def show(console: Console, code: str, standing: Standing, policy: Policy, placin
             each.code,
             each.grade,
             f"{each.available:f} of {each.contracted:f}" + (f" −{each.reductions:f} %" if each.reductions else ""),
-            f"{each.held:.1f} of {each.could_hold:.1f}",
-            f"{each.capacity:f} %",
+            f"{each.held:.1f} of {each.could_hold:.1f}" if each.held or each.could_hold else NO_CASES,
+            f"{each.capacity:f} %" if each.held or each.could_hold else NO_CASES,
             str(each.cases),
             str(each.new_today),
             _presence(each, on),
@@ -198,7 +202,10 @@ def show(console: Console, code: str, standing: Standing, policy: Policy, placin
         value = policy.at(name, on)
         label = "" if value.confirmed else " [default, unconfirmed]"
         console.print(
-            f"  {name}: {_plain(value.content)} {value.unit} ({value.source}){label}", style="dim", markup=False
+            f"  {name}: {_plain(value.content)} {value.unit} ({value.source}){label}",
+            style="dim",
+            markup=False,
+            soft_wrap=True,
         )
     if placing is not None:
         placing.show(console)

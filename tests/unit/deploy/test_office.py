@@ -22,6 +22,7 @@ def third_day(module_database: Database) -> Database:
     """An office on the third day: one case with the PSO, the PO absent without cover, a part-timer."""
     history = [
         *staffed(),
+        officer("NPS1-SPO", grade="spo"),
         officer("LMC1-HALF", available="18.5", reductions="20"),
         *away("LMC1-PO", MONDAY, None),
         *Supervised().compliant(),
@@ -110,4 +111,14 @@ def test_the_office_is_printed_with_the_rules_and_their_labels() -> None:
     shown = CliRunner().invoke(app, ["office", "LMC1", "--with", "1", "--band", "blue"]).stdout
     assert "absent since 2016-06-06" in shown
     assert "[default, unconfirmed]" in shown
-    assert "why not the others" in shown
+    assert "why not more" in shown
+    assert "absent, or leaving" in shown
+    assert "[default, unconfirmed]\n" in shown
+
+
+@pytest.mark.usefixtures("reader")
+def test_who_holds_no_cases_is_shown_without_points_and_told_so_in_one_reason() -> None:
+    spo = {each["officerCode"]: each for each in told("NPS1", "--with", "1", "--rosh", "high")["officers"]}["NPS1-SPO"]
+    assert (spo["pointsHeld"], spo["pointsAvailable"]) == ("0", "0.0")
+    (placed,) = told("NPS1", "--with", "1", "--rosh", "high")["whatIf"]["cases"]
+    assert placed["others"]["NPS1-SPO"] == "grade"
