@@ -26,8 +26,8 @@ SPAN = 240
 
 DAYS = st.integers(0, SPAN).map(lambda n: START + timedelta(days=n))
 INSTANTS = st.builds(at, DAYS, st.sampled_from(("09:00", "12:00", "12:00", "17:00")))
-CRN, OTHER_CRN = "X123456", "Y123456"
-NOMS_NUMBERS, OFFICES = ("A1234BC", "B1234BC"), ("OFF", "HUB")
+CRNS = CRN, OTHER_CRN, _ = "X123456", "Y123456", "Z123456"
+NOMS_NUMBERS, OFFICES = ("A1234BC", "B1234BC", "C1234BC"), ("OFF", "HUB")
 APPOINTMENTS, FAILURES, SESSIONS = ("A1", "A2", "A3"), ("F1", "F2"), ("S1", "S2")
 
 SCALARS: Mapping[Any, SearchStrategy[Any]] = {
@@ -49,9 +49,9 @@ NAMED: Mapping[str, SearchStrategy[Any]] = {
     "record_id": st.sampled_from(APPOINTMENTS + FAILURES + SESSIONS),
     "submission": st.integers(1, 2),
     "because": st.just(()),
-    "into_crn": st.just(OTHER_CRN),
+    "into_crn": st.sampled_from(CRNS),
     "noms_number": st.sampled_from(NOMS_NUMBERS),
-    "removed_noms_number": st.just(NOMS_NUMBERS[1]),
+    "removed_noms_number": st.sampled_from(NOMS_NUMBERS),
     "office_code": st.sampled_from(OFFICES),
     "local_delivery_unit": st.just("LDU"),
     "local_delivery_units": st.just(("LDU",)),
@@ -100,35 +100,44 @@ def _scalar(kind: Any, name: str, limits: Sequence[Any]) -> SearchStrategy[Any]:
     return st.sampled_from((f"{name}-1", f"{name}-2"))
 
 
-def facts_of(event_type: str, crn: str = CRN) -> SearchStrategy[HistoryRecord]:
-    """Facts of one type about a person, or about one of the offices or prison numbers, recorded as they happen."""
+def facts_of(event_type: str, crns: Sequence[str] = (CRN,)) -> SearchStrategy[HistoryRecord]:
+    """Facts of one type about a person under any of these CRNs, or about one of the offices or prison numbers, recorded
+    as they happen."""
     model = MODELS[event_type, 1]
-    keys = {"noms": NOMS_NUMBERS, "office": OFFICES}.get(TOPICS[model.topic].key, (crn,))
-    if "removed_noms_number" in model.model_fields:
-        keys = NOMS_NUMBERS[:1]
+    keys = {"noms": NOMS_NUMBERS, "office": OFFICES}.get(TOPICS[model.topic].key, crns)
 
     def stated(fields: dict[str, Any], happened: datetime, key: str) -> HistoryRecord:
+        for name, numbers in MERGED_WITH.items():
+            if fields.get(name) == key:
+                fields = fields | {name: next(each for each in numbers if each != key)}
         own = {KEY_FIELDS[model.keyed_by]: key} if KEY_FIELDS.get(model.keyed_by) in model.model_fields else {}
         return fact(event_type, key, happened, **(fields | own))
 
     return st.builds(stated, payloads(model), INSTANTS, st.sampled_from(keys))
 
 
+MERGED_WITH = {"into_crn": CRNS, "removed_noms_number": NOMS_NUMBERS}
+"""Where a merger names the other number."""
+
 KEY_FIELDS = {"noms": "noms_number", "office": "office_code"}
 """Where a payload repeats the key that its record has."""
 
 
-def history(event_types: Iterable[str], *, least: int = 1, most: int = 40) -> SearchStrategy[list[HistoryRecord]]:
+def history(
+    event_types: Iterable[str], *, least: int = 1, most: int = 40, crns: Sequence[str] = (CRN,)
+) -> SearchStrategy[list[HistoryRecord]]:
     """Facts of any of the types, each of them once."""
-    any_fact = st.one_of(*(facts_of(event_type) for event_type in sorted(event_types)))
+    any_fact = st.one_of(*(facts_of(event_type, crns) for event_type in sorted(event_types)))
     return st.lists(any_fact, min_size=least, max_size=most).map(_once)
 
 
-def whole_history(event_types: Iterable[str], *, more: int) -> SearchStrategy[list[HistoryRecord]]:
+def whole_history(
+    event_types: Iterable[str], *, more: int, crns: Sequence[str] = (CRN,)
+) -> SearchStrategy[list[HistoryRecord]]:
     """A fact of each of the types, and more of any of them: so that most of what may meet does."""
     types = sorted(event_types)
-    of_each = st.tuples(*(facts_of(event_type) for event_type in types))
-    return st.builds(lambda first, then: _once([*first, *then]), of_each, history(types, most=more))
+    of_each = st.tuples(*(facts_of(event_type, crns) for event_type in types))
+    return st.builds(lambda first, then: _once([*first, *then]), of_each, history(types, most=more, crns=crns))
 
 
 def _once(told: Sequence[HistoryRecord]) -> list[HistoryRecord]:

@@ -1,7 +1,13 @@
 """Mergers: two cases turn out to be one person. The one that goes is left bare and points to the one that stays, which
-takes over what was stated of it; facts under the old number are decided on the case that stays."""
+takes over what was stated of it; facts under the old number are decided on the case that stays.
 
-from collections.abc import Callable, Iterable
+What a case comes to is a function of what was stated of the person under any number: each row of a ledger is what all
+statements of its record come to (`Both`), a row that a merger brings as much as one that a fact brings.
+"""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,24 +17,37 @@ from shared.domain import rulebook
 from shared.domain.concern import Concerns
 from shared.domain.decision import Decision, Rows, ignored
 from shared.domain.fact import Fact, Subject
+from shared.domain.numbers import chain, of_both, unite
 from shared.domain.rulebook import Rulebook
+from shared.domain.statement import Both, put_both
 from shared.domain.step import Step
 from shared.domain.waiting import move_waiting
 
 CASE = "case"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merging:
+    """How the cases of a service become one."""
+
+    book: Rulebook
+    ledgers: Mapping[str, Both]
+    """Ledgers of what was stated, and what two rows of one record come to."""
+    derived: tuple[str, ...] = ()
+    """Ledgers that follow from those, without being views: emptied on the case that goes, `settle` sees to the rest."""
+    settle: Callable[[Step, Any], None] = lambda _step, _goes: None
+    """Given the case that stays, with the rows of both, as owner of the step, and the other as it was: brings in line
+    what the ledgers alone do not tell."""
+
+
 def standing_cases(crn: str, rows: Rows) -> tuple[Subject, ...]:
     """The case of a CRN and those that stand for it after mergers, the one that stands now last."""
-    found: tuple[Subject, ...] = (Subject(CASE, crn),)
-    while True:
-        case = rows.states.get(found[-1])
-        if case is None or not case.merged_into:
-            return found
-        into = Subject(CASE, case.merged_into)
-        if into in found:
-            return found
-        found = (*found, into)
+    return chain(Subject(CASE, crn), rows)
+
+
+def merging_cases(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
+    """The cases that a merger may touch, that of the fact's own CRN first."""
+    return of_both(Subject(CASE, fact.key), Subject(CASE, fact.payload.into_crn), rows)
 
 
 def cases_of(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
@@ -36,10 +55,7 @@ def cases_of(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
     if fact.is_deadline:
         own: Subject = fact.payload.subject
         return (own,)
-    cases = standing_cases(fact.key, rows)
-    if not isinstance(fact.payload, PersonMerged):
-        return cases
-    return tuple(dict.fromkeys((*cases, *standing_cases(fact.payload.into_crn, rows))))
+    return merging_cases(fact, rows) if isinstance(fact.payload, PersonMerged) else standing_cases(fact.key, rows)
 
 
 def owner_of(fact: Fact, rows: Rows) -> Subject:
@@ -50,30 +66,37 @@ def owner_of(fact: Fact, rows: Rows) -> Subject:
     return standing_cases(fact.key, rows)[-1]
 
 
-def merge(
-    step: Step, rows: Rows, book: Rulebook, ledgers: Iterable[str], take_over: Callable[[Step, Any], None]
-) -> Decision:
-    """Decide that the owner is one person with another: its `ledgers` are emptied, and everything that rested on them
-    ends; then `take_over` is given the case that stays, as owner of the step, and the other as it was. Facts that
-    waited on the one that goes are tried again on the one that stays, where what they wait for will come.
+def merge(step: Step, merging: Merging) -> Decision:
+    """Decide that two numbers are one person's: what no longer stands is left bare, and everything that rested on it
+    ends; the case that stands takes it over. Facts that waited on the one that goes are tried again on the one that
+    stays, where what they wait for will come.
     """
-    stays = standing_cases(step.fact.payload.into_crn, rows)[-1]
-    if step.owner == stays:
+    stands, gone = unite(step, Subject(CASE, step.fact.key), Subject(CASE, step.fact.payload.into_crn))
+    bare = [_leave_bare(step, merging, goes, stands) for goes in gone]
+    step.owner = stands
+    if not gone:
         return step.decision(ignored("merged-already"))
-    goes, ledgers = step.case, tuple(ledgers)
-    move_waiting(step, step.owner, stays)
-    for ledger in ledgers:
+    step.changed.clear()
+    for goes in bare:
+        take_over(step, goes, merging.ledgers)
+        merging.settle(step, goes)
+        take_over_stages(step, goes)
+    step.touch_all(*merging.ledgers, *merging.derived)
+    take_up_and_look_again(step, merging.book)
+    return step.decision()
+
+
+def _leave_bare(step: Step, merging: Merging, subject: Subject, stands: Subject) -> Any:
+    """Empty the ledgers of a case, so that all that rested on them ends. Returns it as it was."""
+    step.owner = subject
+    step.changed.clear()
+    goes = copy.copy(step.case)
+    move_waiting(step, subject, stands)
+    for ledger in (*merging.ledgers, *merging.derived):
         for row_id in sorted(getattr(goes, ledger)):
             step.drop(ledger, row_id)
-    step.edit().merged_into = stays.key
-    rulebook.look_again(step, book, Concerns(step))
-    step.owner = stays
-    step.changed.clear()
-    take_over(step, goes)
-    _take_over_stages(step, goes)
-    step.touch_all(*ledgers)
-    take_up_and_look_again(step, book)
-    return step.decision()
+    rulebook.look_again(step, merging.book, Concerns(step))
+    return goes
 
 
 def take_up_and_look_again(step: Step, book: Rulebook) -> None:
@@ -83,16 +106,14 @@ def take_up_and_look_again(step: Step, book: Rulebook) -> None:
     rulebook.look_again(step, book, concerns)
 
 
-def take_what_is_lacking(step: Step, goes: Any, ledgers: Iterable[str]) -> None:
-    """Take over the rows of ledgers; what both cases have under one id stays as the one that stays has it."""
-    for ledger in ledgers:
-        kept = getattr(step.case, ledger)
+def take_over(step: Step, goes: Any, ledgers: Mapping[str, Both]) -> None:
+    """Take over the rows of ledgers; of what both cases have under one id, what the two come to."""
+    for ledger, both in ledgers.items():
         for row_id, row in sorted(getattr(goes, ledger).items()):
-            if row_id not in kept:
-                step.put(ledger, row_id, row)
+            put_both(step, ledger, row_id, row, both)
 
 
-def _take_over_stages(step: Step, goes: Any) -> None:
+def take_over_stages(step: Step, goes: Any) -> None:
     """What a workflow has told of is not told again; the date that it waits for is set anew, for this case."""
     for name, stages in sorted(goes.stages.items()):
         for ref, stage in sorted(stages.items()):

@@ -19,8 +19,8 @@ from shared.contracts.prison import (
 )
 from shared.domain.decision import Outcome, Rows, ignored, waits
 from shared.domain.fact import Fact, Subject
+from shared.domain.numbers import LONG_AGO, Numbered, chain, of_both, unite
 from shared.domain.rulebook import Rulebook
-from shared.domain.state import Aggregate
 from shared.domain.step import Step
 from shared.domain.waiting import move_waiting
 
@@ -30,15 +30,13 @@ PRISON = "prison"
 """The topic whose facts are keyed by NOMS number."""
 
 
-class Prisoner(Aggregate, omit_defaults=True):
+class Prisoner(Numbered, omit_defaults=True):
     """A person as the prisons know them: the case that is theirs, and what waits for it."""
 
     crn: str = ""
-    """Empty until the link is known."""
+    """As last stated of any number that this one stands for; empty until a link is known."""
     linked_at: datetime | None = None
     """When the link was stated; a link stated later replaces it."""
-    merged_into: str = ""
-    """The NOMS number that stands for this one."""
 
 
 def subject_of(noms_number: str) -> Subject:
@@ -60,76 +58,63 @@ def noms_numbers(fact: Fact) -> tuple[str, ...]:
 
 def prisoners_of(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
     """The prisoners that a fact needs, those included that stand for a merged one, as far as the rows loaded tell."""
-    found: dict[Subject, None] = {}
-    for noms_number in noms_numbers(fact):
-        subject = subject_of(noms_number)
-        while subject not in found:
-            found[subject] = None
-            prisoner: Prisoner | None = rows.get(PRISONER, subject.key)
-            if prisoner is None or not prisoner.merged_into:
-                break
-            subject = subject_of(prisoner.merged_into)
-    return tuple(found)
+    numbers = [subject_of(noms_number) for noms_number in noms_numbers(fact)]
+    if isinstance(fact.payload, PrisonerMerged):
+        return of_both(numbers[0], numbers[1], rows)
+    return tuple(dict.fromkeys(found for number in numbers for found in chain(number, rows)))
 
 
 def linked_crn(fact: Fact, rows: Rows) -> str | None:
     """The CRN that a prison fact is decided on; None while nobody has stated it (or too few rows are loaded)."""
-    for noms_number in noms_numbers(fact):
-        prisoner: Prisoner | None = rows.get(PRISONER, standing(rows, noms_number).key)
-        if prisoner is not None and prisoner.crn:
-            return prisoner.crn
-    return None
+    found = [rows.get(*standing(rows, noms_number)) for noms_number in noms_numbers(fact)]
+    return max(map(_link, filter(None, found)), default=NO_LINK)[1] or None
 
 
-def link(step: Step, noms_number: str, stated_at: datetime) -> None:
-    """Link a NOMS number to the case that owns the step, unless another link was stated later.
+def link(step: Step, noms_number: str, fact: Fact) -> None:
+    """Link a NOMS number to the CRN of a fact, unless another link was stated later.
 
-    What waited for the link is handed over: the case takes it up in this step.
+    What waited for the link is handed over: the case, which owns the step, takes it up in this step.
     """
     subject = standing(step, noms_number)
     was: Prisoner = step.state(subject)
-    if was.crn != step.owner.key:
-        if was.linked_at is not None and was.linked_at > stated_at:
-            return
+    stated = (fact.at, fact.key)
+    if stated > _link(was):
         prisoner: Prisoner = step.edit(subject)
-        prisoner.crn, prisoner.linked_at = step.owner.key, stated_at
-    elif was.linked_at is not None and was.linked_at < stated_at:
-        step.edit(subject).linked_at = stated_at
+        prisoner.linked_at, prisoner.crn = stated
     move_waiting(step, subject, step.owner)
 
 
 def take_merger(step: Step, _fact: Fact, merged: PrisonerMerged) -> Outcome | None:
     """Let the number that stays stand for the removed one: its link, and what waits for one.
 
-    Where both are linked, the link of the number that stays counts from now on.
+    Where both are linked, the link that was stated last counts, as of one number.
     """
-    stays, goes = standing(step, merged.noms_number), standing(step, merged.removed_noms_number)
-    if stays == goes:
+    stands, gone = unite(step, subject_of(merged.removed_noms_number), subject_of(merged.noms_number))
+    if not gone:
         return ignored("merged-already")
-    removed: Prisoner = step.edit(goes)
-    kept: Prisoner = step.edit(stays)
-    if not kept.crn:
-        kept.crn, kept.linked_at = removed.crn, removed.linked_at
-    removed.merged_into, removed.crn, removed.linked_at = stays.key, "", None
-    move_waiting(step, goes, stays)
+    for goes in gone:
+        removed: Prisoner = step.edit(goes)
+        if _link(removed) > _link(step.state(stands)):
+            kept: Prisoner = step.edit(stands)
+            kept.linked_at, kept.crn = removed.linked_at, removed.crn
+        removed.linked_at, removed.crn = None, ""
+        move_waiting(step, goes, stands)
     if step.owner.kind == CASE:  # the case that stands for the one that is linked
-        move_waiting(step, stays, step.owner)
+        move_waiting(step, stands, step.owner)
     return None
+
+
+NO_LINK = (LONG_AGO, "")
+
+
+def _link(prisoner: Prisoner) -> tuple[datetime, str]:
+    """When a prisoner's link was stated, and the CRN."""
+    return (prisoner.linked_at or LONG_AGO, prisoner.crn)
 
 
 def standing(given: Rows | Step, noms_number: str) -> Subject:
     """The prisoner that stands for a NOMS number, after all mergers on the record; the number's own while none is."""
-    subject, seen = subject_of(noms_number), set[Subject]()
-    while subject not in seen:
-        seen.add(subject)
-        if isinstance(given, Step):
-            prisoner: Prisoner | None = given.state(subject) if given.has(subject) else None
-        else:
-            prisoner = given.get(PRISONER, subject.key)
-        if prisoner is None or not prisoner.merged_into:
-            break
-        subject = subject_of(prisoner.merged_into)
-    return subject
+    return chain(subject_of(noms_number), given)[-1]
 
 
 def _wait_for_the_link(_step: Step, _fact: Fact, _payload: Any) -> Outcome:

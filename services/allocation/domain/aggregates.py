@@ -26,7 +26,7 @@ from shared.contracts.workforce import OfficerChanged, OfficeRegistered, Officer
 from shared.domain import prisoner
 from shared.domain.decision import Rows
 from shared.domain.fact import Fact, Passed, Subject
-from shared.domain.merger import standing_cases
+from shared.domain.merger import merging_cases, standing_cases
 
 
 def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
@@ -44,8 +44,9 @@ def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
         return prisoners
     cases = standing_cases(crn, rows)
     if isinstance(fact.payload, PersonMerged):
-        stay = standing_cases(fact.payload.into_crn, rows)
-        return tuple(dict.fromkeys((*cases, *stay, *_merging(rows.get(*cases[-1]), rows.get(*stay[-1]), rows))))
+        stays = standing_cases(fact.payload.into_crn, rows)[-1]
+        both = (*merging_cases(fact, rows), *_merging(rows.get(*cases[-1]), rows.get(*stays), rows))
+        return tuple(dict.fromkeys(both))
     found = (*prisoners, *cases) if fact.topic == prisoner.PRISON else (*cases, *prisoners)
     stands: Case | None = rows.get(*cases[-1])
     return tuple(dict.fromkeys((*found, *(_around(stands, fact, rows) if stands is not None else ()))))

@@ -23,7 +23,8 @@ from services.allocation.domain.ledgers import (
 from shared.contracts.casework_allocation import CheckKind, KnownOrNot
 from shared.contracts.values import Disposal, EscalationDirection, EscalationOutcome, Grade, ProviderKind, Rosh
 from shared.domain.fact import Subject
-from shared.domain.state import Aggregate, Row
+from shared.domain.numbers import Numbered
+from shared.domain.state import Row
 from shared.domain.step import Step
 
 CASE = "case"
@@ -243,7 +244,7 @@ class Custody(Row, frozen=True):
     """The releases before that, in order."""
 
 
-class Case(Aggregate, omit_defaults=True):
+class Case(Numbered, omit_defaults=True):
     """A person under supervision, by CRN."""
 
     orders: dict[str, Order] = {}
@@ -321,8 +322,6 @@ class Case(Aggregate, omit_defaults=True):
     awaiting_since: datetime | None = None
     unplaced_in: str = ""
     """The unit whose sums count this case as held without an officer."""
-    merged_into: str = ""
-    """The CRN that stands for this one."""
 
 
 def set_down(step: Step, **fields: Any) -> bool:

@@ -65,7 +65,7 @@ def take_release_date(step: Step, fact: Fact, stated: ReleaseDue) -> Outcome | N
 
 def take_link(step: Step, fact: Fact, stated: PersonLinked) -> Outcome | None:
     """The NOMS number is known: what the prisons stated before is taken up."""
-    link(step, stated.noms_number, fact.at)
+    link(step, stated.noms_number, fact)
     return None
 
 

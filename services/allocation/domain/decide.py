@@ -30,7 +30,7 @@ from services.allocation.domain import (
     watched,
 )
 from services.allocation.domain.aggregates import owner_of
-from services.allocation.domain.case import CASE, case_of
+from services.allocation.domain.case import CASE, case_of, subject_of
 from services.allocation.domain.office import OFFICE, OFFICER_LEFT, OFFICER_RESTATED, TRY_AWAITING, UNIT
 from services.allocation.domain.takes import NOTED, NOTED_DATES, PLACING, PLACING_DATES, WEIGHING
 from shared.contracts.casework import ConcernAnswered, PersonMerged
@@ -45,8 +45,9 @@ from shared.contracts.workforce import (
 from shared.domain import prisoner, rulebook
 from shared.domain.concern import Concerns
 from shared.domain.decision import Decision, Outcome, Rows, ignored
-from shared.domain.fact import Fact, Subject
-from shared.domain.merger import standing_cases, take_up_and_look_again
+from shared.domain.fact import Fact
+from shared.domain.merger import take_up_and_look_again
+from shared.domain.numbers import unite
 from shared.domain.policy import Policy
 from shared.domain.rulebook import Rulebook, Take, View
 from shared.domain.step import Step
@@ -181,22 +182,25 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     """Decide one fact about a case, a prisoner, an office or a unit."""
     step = Step(PUBLISHER, owner_of(fact, rows), rows, fact, policy)
     merged = isinstance(fact.payload, PersonMerged)
-    if merged:
-        decision = _merge(step, standing_cases(fact.payload.into_crn, rows)[-1])
-    else:
-        decision = rulebook.decide(step, BOOKS[step.owner.kind])
+    decision = _merge(step) if merged else rulebook.decide(step, BOOKS[step.owner.kind])
     return watched.watch(decision, rows, policy, step.today, observe=not merged)
 
 
-def _merge(step: Step, stays: Subject) -> Decision:
+def _merge(step: Step) -> Decision:
     """Two cases are one: the one that goes is left bare, then the one that stays decides on what it has got."""
-    if step.owner == stays:
+    stands, gone = unite(step, subject_of(step.fact.key), subject_of(step.fact.payload.into_crn))
+    bare = []
+    for goes in gone:
+        step.owner = goes
+        step.changed.clear()
+        bare.append(records.leave_bare(step, stands))
+        rulebook.look_again(step, CASE_BOOK, Concerns(step))
+    step.owner = stands
+    if not gone:
         return step.decision(ignored("merged-already"))
-    goes = records.leave_bare(step, stays)
-    rulebook.look_again(step, CASE_BOOK, Concerns(step))
-    step.owner = stays
     step.changed.clear()
-    records.take_over(step, goes)
+    for left in bare:
+        records.take_over(step, left)
     place(step)
     take_up_and_look_again(step, CASE_BOOK)
     return step.decision()

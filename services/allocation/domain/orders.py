@@ -38,7 +38,7 @@ def take_sentence(step: Step, fact: Fact, stated: SentenceRecorded) -> Outcome |
     step.put("orders", stated.order_id, row)
     person = Person(stated.sentenced_on, fact.at, tuple(sorted(stated.attributes)))
     if stated.noms_number is not None:
-        link(step, stated.noms_number, fact.at)
+        link(step, stated.noms_number, fact)
     if case.person is None or (case.person.on, case.person.at) <= (person.on, person.at):
         set_down(step, person=person, sex=stated.sex)
     return None

@@ -1,5 +1,6 @@
 """Records taken back, and two cases that are one person: what was recorded in error, or under another number."""
 
+import copy
 from collections.abc import Mapping
 
 from services.allocation.domain import assignment, closing, custody
@@ -86,7 +87,7 @@ def united(goes: Case, stays: Case) -> Case:
 
 def leave_bare(step: Step, stays: Subject) -> Case:
     """Take everything off the case that goes; its officer, if it has one, is free. Returns it as it was."""
-    goes = case_of(step)
+    goes = copy.copy(case_of(step))
     assignment.release(step)
     closing.forget(step)
     for ledger in STATED:
@@ -94,7 +95,6 @@ def leave_bare(step: Step, stays: Subject) -> Case:
             step.drop(ledger, row_id)
     move_waiting(step, step.owner, stays)
     set_down(step, **{name: getattr(NEVER_TOLD, name) for name in (*KEPT_IF_NONE, *ONLY_ITS_OWN)})
-    set_down(step, merged_into=stays.key)
     return goes
 
 

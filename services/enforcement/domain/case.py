@@ -19,7 +19,8 @@ from shared.contracts.values import (
     WarningLevel,
 )
 from shared.domain.contact import Arrangement
-from shared.domain.state import Aggregate, Row
+from shared.domain.numbers import Numbered
+from shared.domain.state import Row
 
 Regime = Literal["community", "licence", "post-sentence"]
 """Under which an order is enforced."""
@@ -289,7 +290,7 @@ class RecallAnswered(Row, frozen=True):
     kind: RecallKind | None = None
 
 
-class Case(Aggregate, omit_defaults=True):
+class Case(Numbered, omit_defaults=True):
     """A person's case, by CRN."""
 
     orders: dict[str, Order] = {}
@@ -333,5 +334,3 @@ class Case(Aggregate, omit_defaults=True):
     recalls_answered: dict[str, RecallAnswered] = {}
     withdrawn: dict[str, datetime] = {}
     """Records that were taken back, by kind and id: through when what was stated of them is void."""
-    merged_into: str = ""
-    """The CRN of the case that stands for this one: two numbers were one person."""

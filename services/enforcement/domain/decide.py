@@ -77,6 +77,8 @@ BOOK = Rulebook(
     conditions=absences.CONDITIONS,
 )
 
+MERGING = merger.Merging(book=BOOK, ledgers=records.LEDGERS, derived=records.DERIVED, settle=records.settle)
+
 TAKEN: tuple[type[Any], ...] = (*BOOK.takes, casework.ConcernAnswered, casework.PersonMerged)
 READS = frozenset(payload.event_type for payload in TAKEN)
 """The event types that enforcement decides about."""
@@ -91,5 +93,5 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     """Everything that follows from one fact about a case."""
     step = Step(TOPIC, merger.owner_of(fact, rows), rows, fact, policy)
     if isinstance(fact.payload, casework.PersonMerged):
-        return merger.merge(step, rows, BOOK, records.LEDGERS, records.take_over)
+        return merger.merge(step, MERGING)
     return rulebook.decide(step, BOOK)

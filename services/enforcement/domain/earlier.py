@@ -59,6 +59,12 @@ def dates(case: Case, order_id: str, ended: date | None, kept: list[date]) -> in
     return earlier.dates + sum(day != through for day in kept)
 
 
+def of_both(one: Earlier, other: Earlier) -> Earlier:
+    """What the failures counted for that are gone of an order under two numbers."""
+    through = [row.through for row in (one, other) if row.through is not None]
+    return Earlier(one.acceptable + other.acceptable, one.dates + other.dates, max(through, default=None))
+
+
 def _named(case: Case) -> set[str]:
     """Failures on which something rests."""
     named = {ref for row in case.called.values() for ref in row.failure_ids}

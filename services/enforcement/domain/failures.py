@@ -17,7 +17,7 @@ from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Duty
 from shared.domain.fact import Fact
 from shared.domain.identifiers import uuid_text
-from shared.domain.statement import put_latest, stands_over
+from shared.domain.statement import latest, put_both, put_latest
 from shared.domain.step import Step
 
 SETTLED = frozenset({"acceptable", "unacceptable"})
@@ -64,21 +64,24 @@ def take_judged(step: Step, fact: Fact, judged: AbsenceJudged) -> Outcome | None
         fact=uuid_text(fact.id),
         revises=judged.revises_judgement_id,
     )
-    outcome = put_judgement(step, judged.failure_id, row)
+    outcome = put_both(step, "judgements", judged.failure_id, (row,), judged_under_both)
     recount(step, judged.failure_id)
     return outcome
 
 
-def put_judgement(step: Step, failure_id: str, row: Judged) -> Outcome | None:
-    """Add a judgement of a failure, unless a later statement of it is known."""
-    case: Case = step.case
-    made = case.judgements.get(failure_id, ())
-    again = next((each for each in made if each.judgement_id == row.judgement_id), None)
-    if again is not None and stands_over(again, row):
-        return ignored("older-than-what-is-known")
-    others = (each for each in made if each.judgement_id != row.judgement_id)
-    step.put("judgements", failure_id, _in_order((*others, row)))
-    return None
+def judged_under_both(one: tuple[Judged, ...], other: tuple[Judged, ...]) -> tuple[Judged, ...]:
+    """The judgements of a failure, each as it was stated last."""
+    made = {each.judgement_id: each for each in one}
+    for each in other:
+        known = made.get(each.judgement_id)
+        made[each.judgement_id] = each if known is None else latest(known, each)
+    return tuple(sorted(made.values(), key=lambda each: (each.on, each.at, each.judgement_id)))
+
+
+def counted_under_both(one: Counted, other: Counted) -> Counted:
+    """As what a failure counts that two cases have counted: as judged last, and told of wherever either has told."""
+    stands = max(one, other, key=lambda row: (row.judged_on, row.judgement_id, row.judgement, row.on, row.aware_on))
+    return replace(stands, told=tuple(sorted({*one.told, *other.told})))
 
 
 def take_stood_down(step: Step, fact: Fact, stood_down: UnpaidWorkStoodDown) -> Outcome | None:
@@ -175,10 +178,6 @@ def _excuse(case: Case, failure_id: str, row: Failure) -> str:
     if attended is not None and attended.at >= row.at:
         return "attended"
     return "stood-down" if any(each.appointment_id == failure_id for each in case.stood_down.values()) else ""
-
-
-def _in_order(made: tuple[Judged, ...]) -> tuple[Judged, ...]:
-    return tuple(sorted(made, key=lambda each: (each.on, each.at, each.judgement_id)))
 
 
 def _unjudged(case: Case, failure_id: str) -> Clock | None:

@@ -27,7 +27,7 @@ from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Pause
 from shared.domain.fact import Fact, iso
 from shared.domain.identifiers import uuid_text
-from shared.domain.statement import put_latest
+from shared.domain.statement import put_both, put_latest
 from shared.domain.step import Step
 
 CONTRACT_COMMUNITY = frozenset({"community-order", "suspended-sentence-order"})
@@ -64,19 +64,13 @@ def take_varied(step: Step, fact: Fact, varied: OrderVaried) -> Outcome | None:
     """A court has varied an order; enforcement reads its end, as it was last varied."""
     if varied.ends_on is None:
         return ignored("end-not-varied")
-    return put_variation(step, varied.order_id, Variation(varied.varied_on, varied.ends_on, fact.at))
+    row = Variation(varied.varied_on, varied.ends_on, fact.at)
+    return put_both(step, "variations", varied.order_id, row, last_varied)
 
 
-def put_variation(step: Step, order_id: str, row: Variation) -> Outcome | None:
-    """Write when an order ends, unless it was varied again since."""
-    case: Case = step.case
-    was = case.variations.get(order_id)
-    if was is not None and was.varied_on > row.varied_on:
-        return ignored("varied-since")
-    if was is not None and was.varied_on < row.varied_on:
-        step.put("variations", order_id, row)
-        return None
-    return put_latest(step, "variations", order_id, row)
+def last_varied(one: Variation, other: Variation) -> Variation:
+    """When an order ends that was varied twice."""
+    return max(one, other, key=lambda row: (row.varied_on, row.at, row.ends_on))
 
 
 def take_order_ended(step: Step, fact: Fact, ended: OrderEnded) -> Outcome | None:

@@ -1,14 +1,15 @@
 """Records taken back, and two cases that are one person: what was recorded in error, or under another number."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from services.enforcement.domain import contact, failures, orders, warnings
+from services.enforcement.domain import contact, earlier, failures, orders, warnings
 from services.enforcement.domain.case import Case
 from shared.contracts.casework import RecordWithdrawn
 from shared.domain.contact import united, without
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
-from shared.domain.statement import put_latest
+from shared.domain.statement import Both, latest
 from shared.domain.step import Step
 
 STATED = (
@@ -38,18 +39,19 @@ STATED = (
 )
 """Ledgers of which the latest statement of a record stands."""
 
-LEDGERS = (
-    *STATED,
-    "variations",
-    "arranged",
-    "judgements",
-    "withdrawn",
-    "counted",
-    "first_offers",
-    "release_offers",
-    "last_seen",
-)
-"""Ledgers that move to another case when two are one person."""
+LEDGERS: Mapping[str, Both] = {
+    **dict.fromkeys(STATED, latest),
+    "variations": orders.last_varied,
+    "arranged": united,
+    "judgements": failures.judged_under_both,
+    "counted": failures.counted_under_both,
+    "earlier": earlier.of_both,
+    "withdrawn": max,
+}
+"""What two rows of one record come to, ledger by ledger."""
+
+DERIVED = ("first_offers", "release_offers", "last_seen")
+"""Ledgers that follow from those."""
 
 
 def take_withdrawn(step: Step, fact: Fact, withdrawn: RecordWithdrawn) -> Outcome | None:
@@ -64,36 +66,12 @@ def take_withdrawn(step: Step, fact: Fact, withdrawn: RecordWithdrawn) -> Outcom
     return None
 
 
-def take_over(step: Step, goes: Case) -> None:
-    """Take what was stated of the other case, the latest of each record, with what has been told of it."""
-    for ledger in STATED:
-        for row_id, row in sorted(getattr(goes, ledger).items()):
-            put_latest(step, ledger, row_id, row)
-    for order_id, variation in sorted(goes.variations.items()):
-        orders.put_variation(step, order_id, variation)
-    for ref, arrangement in sorted(goes.arranged.items()):
-        step.put("arranged", ref, united(step.case.arranged.get(ref), arrangement))
-    for failure_id, made in sorted(goes.judgements.items()):
-        for judged in made:
-            failures.put_judgement(step, failure_id, judged)
-    for failure_id, counted in sorted(goes.counted.items()):
-        if failure_id not in step.case.counted:
-            step.put("counted", failure_id, counted)
-    _take_over_withdrawals(step, goes)
-    _settle(step)
-
-
-def _take_over_withdrawals(step: Step, goes: Case) -> None:
-    for key, through in sorted(goes.withdrawn.items()):
-        step.put("withdrawn", key, max(through, step.case.withdrawn.get(key, through)))
-    for key, through in sorted(step.case.withdrawn.items()):
+def settle(step: Step, _goes: Case) -> None:
+    """Of two cases that are one: bring what follows from the ledgers in line with them."""
+    case: Case = step.case
+    for key, through in sorted(case.withdrawn.items()):
         kind, _, record_id = key.partition(":")
         _void(step, kind, record_id, through)
-
-
-def _settle(step: Step) -> None:
-    """Bring what follows from the ledgers in line with them."""
-    case: Case = step.case
     for failure_id in sorted({*case.failures, *case.counted}):
         failures.excuse(step, failure_id)
         failures.recount(step, failure_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from services.metrics.domain.case import Case, DueReferral, Pack
+from services.metrics.domain.case import Case, Discretion, DueReferral, Pack
 from services.metrics.domain.ledger import EXCLUDING, SUPERVISING, ended_before, exclusion, provider_on
 from shared.contracts.casework import BreachPackSubmitted, DiscretionRecorded
 from shared.contracts.enforcement import AbsenceCounted, BreachDue
@@ -14,42 +14,50 @@ from shared.domain.business_days import end_of_day, local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
 from shared.domain.measure import Measure, Unit
+from shared.domain.statement import put_latest, stands_over
 from shared.domain.step import Step
 
 TERM = "breach-overdue.crc"
 """Parameter: how long a CRC has from becoming aware to its breach pack."""
 
 
-def take_pack(step: Step, _fact: Fact, pack: BreachPackSubmitted) -> Outcome | None:
+def take_pack(step: Step, fact: Fact, pack: BreachPackSubmitted) -> Outcome | None:
     """A breach pack has gone to the NPS. Only its first submission is a referral."""
     if pack.submission != 1:
         return ignored("not-the-first-submission")
     failures = tuple(sorted(pack.failure_ids))
-    step.put("packs", pack.pack_id, Pack(pack.order_id, failures, pack.aware_on, pack.submitted_on))
-    return None
+    row = Pack(pack.order_id, failures, pack.aware_on, pack.submitted_on, fact.at)
+    return put_latest(step, "packs", pack.pack_id, row)
 
 
-def take_breach_due(step: Step, _fact: Fact, due: BreachDue) -> Outcome | None:
+def take_breach_due(step: Step, fact: Fact, due: BreachDue) -> Outcome | None:
     """Breach must be referred. Said again about any of its failures, it is the same breach."""
     if due.route != "crc-pack":
         return ignored("not-referred-by-a-pack")
-    row = DueReferral(due.order_id, tuple(sorted(due.failure_ids)), due.aware_on, due.due_at)
-    put_due(step, " ".join((due.order_id, due.aware_on.isoformat(), *row.failure_ids[:1])), row)
+    row = DueReferral(due.order_id, tuple(sorted(due.failure_ids)), due.aware_on, due.due_at, at=fact.at)
+    return put_due(step, " ".join((due.order_id, due.aware_on.isoformat(), *row.failure_ids[:1])), row)
+
+
+def put_due(step: Step, due_id: str, row: DueReferral) -> Outcome | None:
+    """Write that a breach must be referred, in place of what was said earlier about any of its failures."""
+    case: Case = step.case
+    about = {
+        known_id: known
+        for known_id, known in sorted(case.referrals_due.items())
+        if known.order_id == row.order_id and _meet(known.failure_ids, row.failure_ids)
+    }
+    if any(stands_over(known, row) for known in about.values()):
+        return ignored("older-than-what-is-known")
+    for known_id in about:
+        step.drop("referrals_due", known_id)
+    step.put("referrals_due", due_id, row)
     return None
 
 
-def put_due(step: Step, due_id: str, row: DueReferral) -> None:
-    """Write that a breach must be referred, in place of what was said about any of its failures."""
-    case: Case = step.case
-    for known_id, known in sorted(case.referrals_due.items()):
-        if known.order_id == row.order_id and _meet(known.failure_ids, row.failure_ids):
-            step.drop("referrals_due", known_id)
-    step.put("referrals_due", due_id, row)
-
-
-def take_discretion(step: Step, _fact: Fact, discretion: DiscretionRecorded) -> None:
+def take_discretion(step: Step, fact: Fact, discretion: DiscretionRecorded) -> Outcome | None:
     """An officer decided not to breach for these failures."""
-    step.put("discretions", discretion.discretion_id, tuple(sorted(discretion.failure_ids)))
+    row = Discretion(tuple(sorted(discretion.failure_ids)), fact.at)
+    return put_latest(step, "discretions", discretion.discretion_id, row)
 
 
 def take_absence_counted(step: Step, _fact: Fact, counted: AbsenceCounted) -> Outcome | None:
@@ -103,7 +111,7 @@ def _unit(
 def _stands(case: Case, due: DueReferral) -> bool:
     if due.accepted or not case.withdrawn.keys().isdisjoint(due.failure_ids):
         return False
-    if any(_meet(failures, due.failure_ids) for failures in case.discretions.values()):
+    if any(_meet(row.failure_ids, due.failure_ids) for row in case.discretions.values()):
         return False
     return not any(
         pack.order_id == due.order_id and (pack.aware_on == due.aware_on or _meet(pack.failure_ids, due.failure_ids))

@@ -6,7 +6,16 @@ from datetime import date, datetime
 
 from shared.contracts.values import Disposal, ProviderKind
 from shared.domain.contact import Arrangement
-from shared.domain.state import Aggregate, Measured, Row
+from shared.domain.numbers import Numbered
+from shared.domain.state import Measured, Row
+from shared.domain.statement import UNDATED
+
+
+class Disposed(Row, frozen=True):
+    """What the court made of an order."""
+
+    disposal: Disposal
+    at: datetime
 
 
 class Allocation(Row, frozen=True):
@@ -26,6 +35,7 @@ class Transfer(Row, frozen=True):
     provider: str
     provider_kind: ProviderKind
     transferred_on: date
+    at: datetime = UNDATED
 
 
 class Ending(Row, frozen=True):
@@ -33,6 +43,7 @@ class Ending(Row, frozen=True):
 
     ended_on: date
     outcome: str
+    at: datetime = UNDATED
 
 
 class CustodyMark(Row, frozen=True):
@@ -48,6 +59,7 @@ class Supervision(Row, frozen=True):
     order_id: str
     provider: str
     released_on: date
+    at: datetime = UNDATED
 
 
 class Pack(Row, frozen=True):
@@ -57,6 +69,7 @@ class Pack(Row, frozen=True):
     failure_ids: tuple[str, ...]
     aware_on: date
     submitted_on: date
+    at: datetime = UNDATED
 
 
 class DueReferral(Row, frozen=True):
@@ -67,13 +80,21 @@ class DueReferral(Row, frozen=True):
     aware_on: date
     due_at: datetime
     accepted: tuple[str, ...] = ()
+    at: datetime = UNDATED
 
 
-class Case(Aggregate, omit_defaults=True):
+class Discretion(Row, frozen=True):
+    """An officer decided not to breach for these failures."""
+
+    failure_ids: tuple[str, ...]
+    at: datetime
+
+
+class Case(Numbered, omit_defaults=True):
     """A person's case, by CRN, as the contract measures see it."""
 
     measured: dict[str, dict[str, Measured]] = {}
-    disposals: dict[str, Disposal] = {}
+    disposals: dict[str, Disposed] = {}
     allocations: dict[str, Allocation] = {}
     transfers: dict[str, Transfer] = {}
     endings: dict[str, Ending] = {}
@@ -82,7 +103,5 @@ class Case(Aggregate, omit_defaults=True):
     appointments: dict[str, Arrangement] = {}
     packs: dict[str, Pack] = {}
     referrals_due: dict[str, DueReferral] = {}
-    discretions: dict[str, tuple[str, ...]] = {}
+    discretions: dict[str, Discretion] = {}
     withdrawn: dict[str, datetime] = {}
-    merged_into: str = ""
-    """The CRN of the case that stands for this one: two numbers were one person."""

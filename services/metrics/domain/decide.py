@@ -66,6 +66,8 @@ PROVIDER_BOOK = Rulebook(
 BOOKS: Mapping[str, Rulebook] = {"case": CASE_BOOK, PROVIDER: PROVIDER_BOOK}
 """The rows of metrics, by the kind of aggregate that they are about."""
 
+MERGING = merger.Merging(book=CASE_BOOK, ledgers=records.LEDGERS, derived=records.DERIVED, settle=records.settle)
+
 TAKEN: tuple[type[Any], ...] = (*CASE_BOOK.takes, PersonMerged)
 READS: frozenset[str] = frozenset(payload.event_type for payload in TAKEN)
 """The event types that some measure reads."""
@@ -86,5 +88,5 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     owner = merger.owner_of(fact, rows)
     step = Step(publisher=PUBLISHER, owner=owner, rows=rows, fact=fact, policy=policy)
     if isinstance(fact.payload, PersonMerged):
-        return merger.merge(step, rows, CASE_BOOK, records.LEDGERS, records.take_over)
+        return merger.merge(step, MERGING)
     return rulebook.decide(step, BOOKS[owner.kind])

@@ -23,16 +23,16 @@ from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
 from shared.domain.measure import Measure, Unit
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 
-def take_supervision(step: Step, _fact: Fact, started: SupervisionStarted) -> Outcome | None:
+def take_supervision(step: Step, fact: Fact, started: SupervisionStarted) -> Outcome | None:
     """Supervision after release: its clock is the day of release."""
     if started.released_on is None or started.starts_on != started.released_on:
         return ignored("does-not-start-with-a-release")
-    row = Supervision(started.order_id, started.provider_code, started.released_on)
-    step.put("supervisions", started.supervision_id, row)
-    return None
+    row = Supervision(started.order_id, started.provider_code, started.released_on, fact.at)
+    return put_latest(step, "supervisions", started.supervision_id, row)
 
 
 def community_clocks(case: Case) -> Iterator[Clock]:

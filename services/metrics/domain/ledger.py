@@ -4,14 +4,16 @@ why a unit is left out of a contract measure."""
 from collections.abc import Iterator
 from datetime import date
 
-from services.metrics.domain.case import Allocation, Case, CustodyMark, Ending, Transfer
+from services.metrics.domain.case import Allocation, Case, CustodyMark, Disposed, Ending, Transfer
 from shared.contracts.allocation import CaseTransferred, ProviderCorrected, ProviderDecided
 from shared.contracts.casework import OrderEnded
 from shared.contracts.court import SentenceRecorded
 from shared.contracts.resettlement import CustodyEntered, CustodyLeft
 from shared.contracts.values import Disposal, ProviderKind
 from shared.domain.business_days import local_date
+from shared.domain.decision import Outcome
 from shared.domain.fact import Fact, iso
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 COMMUNITY: frozenset[Disposal] = frozenset({"community-order", "suspended-sentence-order"})
@@ -27,14 +29,13 @@ EXCLUDED_ENDINGS = "measure-excluded-endings"
 """Parameter: the endings of an order that leave it out of the contract measures."""
 
 
-def take_sentence(step: Step, _fact: Fact, sentence: SentenceRecorded) -> None:
+def take_sentence(step: Step, fact: Fact, sentence: SentenceRecorded) -> Outcome | None:
     """An order and its disposal."""
-    step.put("disposals", sentence.order_id, sentence.disposal)
+    return put_latest(step, "disposals", sentence.order_id, Disposed(sentence.disposal, fact.at))
 
 
 def take_provider(step: Step, fact: Fact, decided: ProviderDecided | ProviderCorrected) -> None:
     """The provider of one or more orders; what was stated last stands."""
-    case: Case = step.case
     row = Allocation(
         provider=decided.provider_code,
         provider_kind=decided.provider_kind,
@@ -44,20 +45,18 @@ def take_provider(step: Step, fact: Fact, decided: ProviderDecided | ProviderCor
         at=fact.at,
     )
     for order_id in decided.order_ids:
-        was = case.allocations.get(order_id)
-        if was is None or was.at <= fact.at:
-            step.put("allocations", order_id, row)
+        put_latest(step, "allocations", order_id, row)
 
 
-def take_transfer(step: Step, _fact: Fact, moved: CaseTransferred) -> None:
+def take_transfer(step: Step, fact: Fact, moved: CaseTransferred) -> Outcome | None:
     """The case goes to another provider, with all its orders."""
-    transfer = Transfer(moved.to_provider_code, moved.to_provider_kind, moved.transferred_on)
-    step.put("transfers", f"{moved.transferred_on.isoformat()} {moved.to_provider_code}", transfer)
+    transfer = Transfer(moved.to_provider_code, moved.to_provider_kind, moved.transferred_on, fact.at)
+    return put_latest(step, "transfers", f"{moved.transferred_on.isoformat()} {moved.to_provider_code}", transfer)
 
 
-def take_ending(step: Step, _fact: Fact, ended: OrderEnded) -> None:
+def take_ending(step: Step, fact: Fact, ended: OrderEnded) -> Outcome | None:
     """An order has ended; stated again, it ended otherwise."""
-    step.put("endings", ended.order_id, Ending(ended.ended_on, ended.outcome))
+    return put_latest(step, "endings", ended.order_id, Ending(ended.ended_on, ended.outcome, fact.at))
 
 
 def take_custody_entered(step: Step, _fact: Fact, entered: CustodyEntered) -> None:
@@ -74,7 +73,7 @@ def disposal_of(case: Case, order_id: str) -> Disposal | None:
     """An order's disposal: as the court states it, else as allocation has heard of it."""
     stated = case.disposals.get(order_id)
     if stated is not None:
-        return stated
+        return stated.disposal
     allocation = case.allocations.get(order_id)
     return allocation.disposal if allocation is not None else None
 

@@ -3,13 +3,12 @@
 Source: rows of the concerns (intervention = begun, credited or attended activity).
 """
 
-from datetime import date
-
-from services.resettlement.domain.case import case_of
+from services.resettlement.domain.case import Dated, case_of
 from shared.contracts.casework import AppointmentAttended, RarDayCredited, ReferralStarted
 from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.statement import drop_unless_later, put_latest
 from shared.domain.step import Step
 
 PURPOSES = "activity-purposes"
@@ -19,32 +18,37 @@ KEPT = 8
 """Days of constructive work that a case keeps; only the latest matters."""
 
 
-def take_referral_started(step: Step, _fact: Fact, started: ReferralStarted) -> Outcome | None:
+def take_referral_started(step: Step, fact: Fact, started: ReferralStarted) -> Outcome | None:
     """A service has begun."""
-    _note(step, started.referral_id, started.started_on)
+    _note(step, started.referral_id, Dated(started.started_on, fact.at))
     return None
 
 
-def take_rar_day(step: Step, _fact: Fact, credited: RarDayCredited) -> Outcome | None:
+def take_rar_day(step: Step, fact: Fact, credited: RarDayCredited) -> Outcome | None:
     """A day of rehabilitation activity, where its provider is contracted and it was not taken back to none."""
     if not credited.contracted or credited.days == 0:
-        step.drop("activities", credited.credit_id)
+        drop_unless_later(step, "activities", credited.credit_id, fact.at)
         return ignored("not-credited")
-    _note(step, credited.credit_id, credited.activity_on)
+    _note(step, credited.credit_id, Dated(credited.activity_on, fact.at))
     return None
 
 
-def note_attendance(step: Step, attended: AppointmentAttended) -> None:
+def note_attendance(step: Step, fact: Fact, attended: AppointmentAttended) -> None:
     """An attended appointment, where its purpose is constructive work."""
     on = local_date(attended.starts_at)
     if attended.purpose in step.value(PURPOSES, on).codes:
-        _note(step, attended.appointment_id, on)
+        _note(step, attended.appointment_id, Dated(on, fact.at))
     else:
-        step.drop("activities", attended.appointment_id)
+        drop_unless_later(step, "activities", attended.appointment_id, fact.at)
 
 
-def _note(step: Step, record_id: str, on: date) -> None:
-    step.put("activities", record_id, on)
+def _note(step: Step, record_id: str, done: Dated) -> None:
+    put_latest(step, "activities", record_id, done)
+    forget(step)
+
+
+def forget(step: Step) -> None:
+    """Let the days go that no row can need any more."""
     rows = case_of(step).activities
-    if len(rows) > KEPT:
-        step.drop("activities", min(rows, key=lambda each: (rows[each], each)))
+    for _, record_id in sorted((row.on, record_id) for record_id, row in rows.items())[:-KEPT]:
+        step.drop("activities", record_id)

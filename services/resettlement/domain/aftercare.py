@@ -14,14 +14,14 @@ from shared.contracts.casework import ReviewCompleted
 from shared.domain.decision import Outcome
 from shared.domain.duty import Clock, Done, Duty, Pause
 from shared.domain.fact import Fact
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 
-def take_review(step: Step, _fact: Fact, review: ReviewCompleted) -> Outcome | None:
+def take_review(step: Step, fact: Fact, review: ReviewCompleted) -> Outcome | None:
     """A review: after release, or of a plan that was copied."""
-    row = Review(review.completed_on, "post-release" in review.purposes, review.reviewed_ids)
-    step.put("reviews", review.review_id, row)
-    return None
+    row = Review(review.completed_on, fact.at, "post-release" in review.purposes, review.reviewed_ids)
+    return put_latest(step, "reviews", review.review_id, row)
 
 
 def _reviewed(case: Case, clock: Clock) -> Done | None:
@@ -40,7 +40,7 @@ def _pauses(case: Case, clock: Clock) -> tuple[Pause, ...]:
 def _drift_clocks(case: Case) -> Iterator[Clock]:
     """From the start of the period, or from the latest constructive work in it."""
     for ref, row in open_supervisions(case):
-        latest = max(((on, record_id) for record_id, on in case.activities.items()), default=None)
+        latest = max(((done.on, record_id) for record_id, done in case.activities.items()), default=None)
         start, evidence = row.starts_on, row.fact_id
         if latest is not None and latest[0] > start:
             start, evidence = latest

@@ -11,7 +11,8 @@ from typing import Literal
 from shared.contracts.resettlement import SupervisionKind
 from shared.domain.fact import Subject
 from shared.domain.identifiers import stable_id
-from shared.domain.state import Aggregate, Row
+from shared.domain.numbers import Numbered
+from shared.domain.state import Row
 from shared.domain.step import Step
 
 CASE = "case"
@@ -24,7 +25,7 @@ class Order(Row, frozen=True):
     """A custodial sentence, from its record and its end in whichever order they come."""
 
     sentenced_on: date | None = None
-    """Absent while only the end is known."""
+    """Absent where it is not a sentence of custody, and while only the end is known."""
     offence_on: date | None = None
     stated_at: datetime | None = None
     runs_until: date | None = None
@@ -36,6 +37,8 @@ class Order(Row, frozen=True):
     """The local delivery unit that the sentence names."""
     ended_on: date | None = None
     ended_as: str = ""
+    ended_at: datetime | None = None
+    """When its end was stated."""
 
 
 class Movement(Row, frozen=True):
@@ -114,6 +117,7 @@ class Recall(Row, frozen=True):
     """A recall that the authority has decided on."""
 
     issued: bool
+    decided_at: datetime
     at: datetime
 
 
@@ -159,8 +163,9 @@ class Handover(Row, frozen=True):
 class Screening(Row, frozen=True):
     """A basic custody screening, and the provider who makes the plan that follows."""
 
-    at: datetime
+    completed_at: datetime
     provider: str
+    at: datetime
     accommodation: bool = False
     """Whether it found a need of accommodation."""
 
@@ -170,6 +175,7 @@ class Plan(Row, frozen=True):
 
     kind: str
     on: date
+    at: datetime
     text_hash: str = ""
     simhash: str = ""
 
@@ -178,6 +184,7 @@ class Review(Row, frozen=True):
     """A review, and what was reviewed."""
 
     on: date
+    at: datetime
     post_release: bool = False
     reviewed: tuple[str, ...] = ()
 
@@ -213,6 +220,7 @@ class Form(Row, frozen=True):
 class Registration(Row, frozen=True):
     """A registration; taken off the register it is history still."""
 
+    at: datetime
     history: History | None = None
 
 
@@ -228,7 +236,21 @@ class Licence(Row, frozen=True):
     fact_id: str = ""
 
 
-class Case(Aggregate, omit_defaults=True):
+class Dated(Row, frozen=True):
+    """A record of which only the day counts."""
+
+    on: date
+    at: datetime
+
+
+class Cleared(Row, frozen=True):
+    """Oversight of copied work: the records that it has looked at."""
+
+    records: tuple[str, ...]
+    at: datetime
+
+
+class Case(Numbered, omit_defaults=True):
     """A person, by CRN."""
 
     orders: dict[str, Order] = {}
@@ -240,28 +262,26 @@ class Case(Aggregate, omit_defaults=True):
     supervisions: dict[str, Supervision] = {}
     """By kind and day of release."""
     holder: dict[str, Holder] = {}
+    """By CRN."""
     officers: dict[str, Officer] = {}
     contacts: dict[str, Contact] = {}
-    activities: dict[str, date] = {}
+    activities: dict[str, Dated] = {}
     """Constructive work: days credited, activities attended, services begun."""
     handovers: dict[str, Handover] = {}
     screenings: dict[str, Screening] = {}
     plans: dict[str, Plan] = {}
     reviews: dict[str, Review] = {}
-    cleared_copies: dict[str, tuple[str, ...]] = {}
-    """Records that oversight of copied work has looked at, by the oversight."""
-    referrals: dict[str, date] = {}
+    cleared_copies: dict[str, Cleared] = {}
+    referrals: dict[str, Dated] = {}
     """For accommodation."""
     addresses: dict[str, Address] = {}
     homes: dict[str, Home] = {}
-    notices: dict[str, date] = {}
+    notices: dict[str, Dated] = {}
     forms: dict[str, Form] = {}
     registrations: dict[str, Registration] = {}
     licences: dict[str, Licence] = {}
     withdrawn: dict[str, date] = {}
-    """Records taken back, so that one that comes late stays out."""
-    merged_into: str = ""
-    """The CRN that stands for this one."""
+    """Records taken back, by kind and id, so that one that comes late stays out."""
 
 
 STATED = (

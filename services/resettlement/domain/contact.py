@@ -5,7 +5,7 @@ arranged); at least one contact by the responsible officer before release (003:L
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
@@ -26,6 +26,7 @@ from shared.domain.contact import is_face_to_face
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
+from shared.domain.statement import UNDATED, put_both
 from shared.domain.step import Step
 
 KEPT = 32
@@ -40,12 +41,6 @@ EARLIEST_KEPT = 16
 
 def take_arranged(step: Step, fact: Fact, made: AppointmentArranged | AppointmentRearranged) -> Outcome | None:
     """An appointment stands as stated; attended, or stated otherwise since, it stays as it is."""
-    was = case_of(step).contacts.get(made.appointment_id, Contact())
-    told_on = local_date(fact.at)
-    arranged_on = min(was.arranged_on, told_on) if was.arranged_on is not None else told_on
-    if was.how == "attended" or (was.stated_at is not None and was.stated_at > fact.at):
-        step.put("contacts", made.appointment_id, replace(was, arranged_on=arranged_on))
-        return None
     on = local_date(made.starts_at)
     row = Contact(
         on=on,
@@ -53,74 +48,91 @@ def take_arranged(step: Step, fact: Fact, made: AppointmentArranged | Appointmen
         in_prison=made.channel == "prison",
         officer=made.officer_code or "",
         stated_at=fact.at,
-        arranged_on=arranged_on,
-        cancelled_at=was.cancelled_at,
+        arranged_on=local_date(fact.at),
     )
-    _keep(step, made.appointment_id, row)
-    return None
+    return _keep(step, made.appointment_id, row)
 
 
 def take_cancelled(step: Step, fact: Fact, cancelled: AppointmentCancelled) -> Outcome | None:
     """The provider has cancelled an appointment; cancelled by the person, it stays offered."""
     if cancelled.cancelled_by == "person":
         return ignored("cancelled-by-the-person")
-    was = case_of(step).contacts.get(cancelled.appointment_id, Contact())
-    if was.cancelled_at is not None and was.cancelled_at > fact.at:
-        return ignored("cancelled-again-since")
-    _keep(step, cancelled.appointment_id, replace(was, cancelled_at=fact.at))
-    return None
+    return _keep(step, cancelled.appointment_id, Contact(cancelled_at=fact.at))
 
 
-def take_attended(step: Step, _fact: Fact, attended: AppointmentAttended) -> Outcome | None:
+def take_attended(step: Step, fact: Fact, attended: AppointmentAttended) -> Outcome | None:
     """An appointment was attended, arranged before or not."""
-    was = case_of(step).contacts.get(attended.appointment_id, Contact())
     on = local_date(attended.starts_at)
-    note_attendance(step, attended)
+    note_attendance(step, fact, attended)
     row = Contact(
         on=on,
         how="attended",
         face_to_face=is_face_to_face(step, attended.channel, on),
         in_prison=attended.channel == "prison",
         officer=attended.officer_code or "",
-        arranged_on=was.arranged_on,
-        stated_at=was.stated_at,
-        cancelled_at=was.cancelled_at,
+        stated_at=fact.at,
     )
-    _keep(step, attended.appointment_id, row)
-    return None
+    return _keep(step, attended.appointment_id, row)
 
 
-def take_attempt(step: Step, _fact: Fact, attempt: ContactAttempted) -> Outcome | None:
+def take_attempt(step: Step, fact: Fact, attempt: ContactAttempted) -> Outcome | None:
     """An attempt counts where it was answered."""
     if not attempt.answered:
-        step.drop("contacts", attempt.contact_id)
+        _drop_unless_later(step, attempt.contact_id, fact.at)
         return ignored("not-answered")
-    row = Contact(on=local_date(attempt.at), how="replied", officer=attempt.officer_code or "")
-    _keep(step, attempt.contact_id, row)
-    return None
+    row = Contact(on=local_date(attempt.at), how="replied", officer=attempt.officer_code or "", stated_at=fact.at)
+    return _keep(step, attempt.contact_id, row)
 
 
-def take_visit(step: Step, _fact: Fact, visit: HomeVisitCompleted) -> Outcome | None:
+def take_visit(step: Step, fact: Fact, visit: HomeVisitCompleted) -> Outcome | None:
     """A home visit counts where the person was seen, and where it is not an appointment's, which counts already."""
     if not visit.person_seen or visit.appointment_id is not None:
-        step.drop("contacts", visit.visit_id)
+        _drop_unless_later(step, visit.visit_id, fact.at)
         return ignored("person-not-seen" if not visit.person_seen else "counted-as-appointment")
-    row = Contact(on=visit.visited_on, how="visited", face_to_face=True, officer=visit.officer_code or "")
-    _keep(step, visit.visit_id, row)
-    return None
+    row = Contact(
+        on=visit.visited_on, how="visited", face_to_face=True, officer=visit.officer_code or "", stated_at=fact.at
+    )
+    return _keep(step, visit.visit_id, row)
 
 
-def _keep(step: Step, record_id: str, row: Contact) -> None:
-    """Write a contact, and let the one go that no row can need any more."""
-    step.put("contacts", record_id, row)
+def both(one: Contact, other: Contact) -> Contact:
+    """A contact of which both was stated: that it took place before that it was arranged, of these the last; arranged
+    first and cancelled last as either says."""
+    stands = max(one, other, key=_weight)
+    arranged = [row.arranged_on for row in (one, other) if row.arranged_on is not None]
+    cancelled = [row.cancelled_at for row in (one, other) if row.cancelled_at is not None]
+    return replace(stands, arranged_on=min(arranged, default=None), cancelled_at=max(cancelled, default=None))
+
+
+def _weight(row: Contact) -> tuple[bool, datetime, date, bool, bool, str, str]:
+    told_at, on = row.stated_at or UNDATED, row.on or date.min
+    return row.how != "arranged", told_at, on, row.face_to_face, row.in_prison, row.officer, row.how
+
+
+def _drop_unless_later(step: Step, record_id: str, at: datetime) -> None:
+    was = case_of(step).contacts.get(record_id)
+    if was is not None and (was.stated_at or UNDATED) <= at:
+        step.drop("contacts", record_id)
+
+
+def _keep(step: Step, record_id: str, row: Contact) -> Outcome | None:
+    """Write a contact, and let go what no row can need any more."""
+    outcome = put_both(step, "contacts", record_id, row, both)
+    forget(step)
+    return outcome
+
+
+def forget(step: Step) -> None:
+    """Let the contacts go that no row can need any more."""
     case = case_of(step)
-    rows = case.contacts
-    in_custody = bool(case.movements or case.orders)
-    if len(rows) <= (KEPT if in_custody else KEPT_WITHOUT_CUSTODY):
+    in_custody = bool(case.movements) or any(order.sentenced_on is not None for order in case.orders.values())
+    over = len(case.contacts) - (KEPT if in_custody else KEPT_WITHOUT_CUSTODY)
+    if over <= 0:
         return
-    order = sorted([(row.on or date.min, each) for each, row in rows.items()])
+    order = sorted([(row.on or date.min, each) for each, row in case.contacts.items()])
     goes = EARLIEST_KEPT if in_custody and order[0][0] >= _since(case) else 0
-    step.drop("contacts", order[goes][1])
+    for _, record_id in order[goes : goes + over]:
+        step.drop("contacts", record_id)
 
 
 def _since(case: Case) -> date:

@@ -5,11 +5,12 @@ Source: 17-11 (plans cut and pasted). Similarity is 1 − differing bits / 64 of
 
 from decimal import Decimal
 
-from services.resettlement.domain.case import Case, Plan, case_of
+from services.resettlement.domain.case import Case, Cleared, Plan, case_of
 from shared.contracts.casework import OversightRecorded
 from shared.domain.condition import Condition, Held
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 COPIED = "plan-copied"
@@ -18,12 +19,11 @@ COPIED = "plan-copied"
 BITS = 64
 
 
-def take_oversight(step: Step, _fact: Fact, oversight: OversightRecorded) -> Outcome | None:
+def take_oversight(step: Step, fact: Fact, oversight: OversightRecorded) -> Outcome | None:
     """Oversight of copied work names the records that it has looked at."""
     if oversight.trigger != "copied-work":
         return ignored("not-about-copied-work")
-    step.put("cleared_copies", oversight.oversight_id, oversight.trigger_event_ids)
-    return None
+    return put_latest(step, "cleared_copies", oversight.oversight_id, Cleared(oversight.trigger_event_ids, fact.at))
 
 
 def similarity(one: str, other: str) -> Decimal:
@@ -51,7 +51,7 @@ def _alike(plan: Plan, earlier: Plan, above: Decimal) -> bool:
 
 def _looked_at(case: Case, plan_id: str) -> bool:
     reviewed = any(plan_id in review.reviewed for review in case.reviews.values())
-    return reviewed or any(plan_id in looked_at for looked_at in case.cleared_copies.values())
+    return reviewed or any(plan_id in looked_at.records for looked_at in case.cleared_copies.values())
 
 
 PLAN_COPIED = Condition(

@@ -121,7 +121,7 @@ def _episode(case: Case, stay: Stay, fresh: NUMBERED, again: NUMBERED, last_left
 
 def _recall_issued(case: Case, since: datetime | None, before: datetime) -> bool:
     return any(
-        recall.issued and recall.at <= before and (since is None or recall.at > since)
+        recall.issued and recall.decided_at <= before and (since is None or recall.decided_at > since)
         for recall in case.recalls.values()
     )
 

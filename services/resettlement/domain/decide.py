@@ -20,7 +20,7 @@ from services.resettlement.domain import (
     screening,
     supervision,
 )
-from services.resettlement.domain.case import CASE, STATED
+from services.resettlement.domain.case import CASE
 from services.resettlement.domain.countdown import countdown
 from services.resettlement.domain.records import unless_withdrawn
 from shared.contracts.allocation import (
@@ -73,7 +73,7 @@ from shared.contracts.prison import (
 from shared.domain import prisoner, rulebook
 from shared.domain.decision import Decision, Rows
 from shared.domain.fact import Fact, Passed, Subject
-from shared.domain.merger import merge, standing_cases
+from shared.domain.merger import Merging, cases_of, merge, standing_cases
 from shared.domain.policy import Policy
 from shared.domain.rulebook import Rulebook
 from shared.domain.step import Step
@@ -104,10 +104,10 @@ CASE_BOOK = Rulebook(
         ReleaseHandoverSent: handover.take_sent,
         ReleaseHandoverReturned: handover.take_returned,
         ReleaseHandoverAccepted: handover.take_accepted,
-        AppointmentArranged: unless_withdrawn(lambda p: p.appointment_id, contact.take_arranged),
-        AppointmentRearranged: unless_withdrawn(lambda p: p.appointment_id, contact.take_arranged),
-        AppointmentCancelled: unless_withdrawn(lambda p: p.appointment_id, contact.take_cancelled),
-        AppointmentAttended: unless_withdrawn(lambda p: p.appointment_id, contact.take_attended),
+        AppointmentArranged: unless_withdrawn("appointment", lambda p: p.appointment_id, contact.take_arranged),
+        AppointmentRearranged: unless_withdrawn("appointment", lambda p: p.appointment_id, contact.take_arranged),
+        AppointmentCancelled: unless_withdrawn("appointment", lambda p: p.appointment_id, contact.take_cancelled),
+        AppointmentAttended: unless_withdrawn("appointment", lambda p: p.appointment_id, contact.take_attended),
         ContactAttempted: contact.take_attempt,
         HomeVisitCompleted: contact.take_visit,
         OfficerAssigned: holding.take_officer,
@@ -115,19 +115,19 @@ CASE_BOOK = Rulebook(
         ProviderDecided: holding.take_provider,
         ProviderCorrected: holding.take_provider,
         CaseTransferred: holding.take_provider,
-        PlanCompleted: unless_withdrawn(lambda p: p.plan_id, screening.take_plan),
-        ReviewCompleted: unless_withdrawn(lambda p: p.review_id, aftercare.take_review),
+        PlanCompleted: unless_withdrawn("plan", lambda p: p.plan_id, screening.take_plan),
+        ReviewCompleted: unless_withdrawn("review", lambda p: p.review_id, aftercare.take_review),
         OversightRecorded: copies.take_oversight,
         ReleaseAddressConfirmed: home.take_address,
         ReleaseAddressWithdrawn: home.take_address_withdrawn,
         SafeguardingNoticeSent: preparation.take_notice,
-        ReferralMade: unless_withdrawn(lambda p: p.referral_id, preparation.take_referral),
-        ReferralStarted: unless_withdrawn(lambda p: p.referral_id, activity.take_referral_started),
-        RarDayCredited: unless_withdrawn(lambda p: p.credit_id, activity.take_rar_day),
+        ReferralMade: unless_withdrawn("referral", lambda p: p.referral_id, preparation.take_referral),
+        ReferralStarted: unless_withdrawn("referral", lambda p: p.referral_id, activity.take_referral_started),
+        RarDayCredited: unless_withdrawn("credit", lambda p: p.credit_id, activity.take_rar_day),
         AllocationFormSubmitted: history.take_form,
         NeedsRecorded: home.take_needs,
-        RegistrationAdded: unless_withdrawn(lambda p: p.registration_id, history.take_registration),
-        RegistrationRemoved: unless_withdrawn(lambda p: p.registration_id, history.take_registration),
+        RegistrationAdded: unless_withdrawn("registration", lambda p: p.registration_id, history.take_registration),
+        RegistrationRemoved: unless_withdrawn("registration", lambda p: p.registration_id, history.take_registration),
         LicenceIssued: licence.take_licence,
         LicenceVaried: licence.take_licence,
         RecordWithdrawn: records.take_withdrawal,
@@ -149,6 +149,8 @@ CASE_BOOK = Rulebook(
     conditions=(copies.PLAN_COPIED, licence.IGNORES_HISTORY, licence.VARIATION_UNAUTHORISED),
 )
 
+MERGING = Merging(book=CASE_BOOK, ledgers=records.LEDGERS, settle=records.settle)
+
 TAKEN: tuple[type[Any], ...] = (*CASE_BOOK.takes, *prisoner.BOOK.takes, PersonMerged, ConcernAnswered)
 READS: frozenset[str] = frozenset(payload.event_type for payload in TAKEN)
 """The event types that resettlement decides about."""
@@ -162,8 +164,7 @@ def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
     if fact.topic == prisoner.PRISON:
         crn = prisoner.linked_crn(fact, rows)
         return (*prisoners, *(standing_cases(crn, rows) if crn is not None else ()))
-    into = standing_cases(fact.payload.into_crn, rows) if isinstance(fact.payload, PersonMerged) else ()
-    return tuple(dict.fromkeys((*standing_cases(fact.key, rows), *into, *prisoners)))
+    return (*cases_of(fact, rows), *prisoners)
 
 
 def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
@@ -171,7 +172,7 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     owner = _owner(fact, rows)
     step = Step(PUBLISHER, owner, rows, fact, policy)
     if isinstance(fact.payload, PersonMerged):
-        return merge(step, rows, CASE_BOOK, STATED, records.take_over)
+        return merge(step, MERGING)
     return rulebook.decide(step, CASE_BOOK if owner.kind == CASE else prisoner.BOOK)
 
 

@@ -3,11 +3,12 @@
 A registration that was taken off, and an answer of "history" on a form, still count (rules: who and when).
 """
 
-from services.resettlement.domain.case import Case, Form, History, Registration, case_of
+from services.resettlement.domain.case import Case, Form, History, Registration
 from shared.contracts.casework import AllocationFormSubmitted, RegistrationAdded, RegistrationRemoved
 from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.statement import drop_unless_later, put_latest
 from shared.domain.step import Step
 
 REGISTRATIONS = "history-registrations"
@@ -19,16 +20,12 @@ HELD = ("history", "current")
 
 def take_form(step: Step, fact: Fact, form: AllocationFormSubmitted) -> Outcome | None:
     """The answers of an order's latest allocation form."""
-    was = case_of(step).forms.get(form.order_id)
-    if was is not None and was.at > fact.at:
-        return ignored("a-later-form-is-known")
     history: tuple[History, ...] = ()
     if form.domestic_abuse in HELD:
         history = (*history, "domestic-abuse")
     if form.child_safeguarding in HELD:
         history = (*history, "child")
-    step.put("forms", form.order_id, Form(fact.at, history))
-    return None
+    return put_latest(step, "forms", form.order_id, Form(fact.at, history))
 
 
 def take_registration(step: Step, fact: Fact, registration: RegistrationAdded | RegistrationRemoved) -> Outcome | None:
@@ -36,9 +33,9 @@ def take_registration(step: Step, fact: Fact, registration: RegistrationAdded | 
     table = step.value(REGISTRATIONS, local_date(fact.at)).table
     matter = MATTERS.get(str(table.get(registration.code, "")))
     if matter is None:
-        return None if step.drop("registrations", registration.registration_id) else ignored("no-matter-here")
-    step.put("registrations", registration.registration_id, Registration(matter))
-    return None
+        dropped = drop_unless_later(step, "registrations", registration.registration_id, fact.at)
+        return None if dropped else ignored("no-matter-here")
+    return put_latest(step, "registrations", registration.registration_id, Registration(fact.at, matter))
 
 
 def history_of(case: Case) -> set[History]:

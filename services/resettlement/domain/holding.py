@@ -1,6 +1,6 @@
 """Who holds the case: the provider that supervises and the responsible officer, as allocation names them."""
 
-from services.resettlement.domain.case import Case, Holder, Officer, case_of
+from services.resettlement.domain.case import Case, Holder, Officer
 from shared.contracts.allocation import (
     CaseTransferred,
     OfficerAssigned,
@@ -10,9 +10,8 @@ from shared.contracts.allocation import (
 )
 from shared.domain.decision import Outcome
 from shared.domain.fact import Fact
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
-
-HOLDER = "holder"
 
 
 def take_provider(
@@ -20,18 +19,17 @@ def take_provider(
 ) -> Outcome | None:
     """The provider that supervises; what was named last counts."""
     code = named.to_provider_code if isinstance(named, CaseTransferred) else named.provider_code
-    was = case_of(step).holder.get(HOLDER)
-    if was is None or was.at <= fact.at:
-        step.put("holder", HOLDER, Holder(code, fact.at))
-    return None
+    return put_latest(step, "holder", fact.key, Holder(code, fact.at))
 
 
 def take_officer(step: Step, fact: Fact, named: OfficerAssigned | OfficerChanged) -> Outcome | None:
     """The responsible officer."""
-    was = case_of(step).officers.get(named.officer_code)
-    if was is None or was.at < fact.at:
-        step.put("officers", named.officer_code, Officer(named.assigned_on, fact.at))
-    return None
+    return put_latest(step, "officers", named.officer_code, Officer(named.assigned_on, fact.at))
+
+
+def current_holder(case: Case) -> Holder | None:
+    """The provider named for the CRN that stands, which allocation keeps at a merger; else the last named of others."""
+    return case.holder.get(case.key) or max(case.holder.values(), key=lambda row: (row.at, row.code), default=None)
 
 
 def current_officer(case: Case) -> str | None:

@@ -5,12 +5,13 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from services.resettlement.domain.case import Address, Case, Home, case_of
+from services.resettlement.domain.case import Address, Case, Home
 from shared.contracts.casework import NeedsRecorded, ReleaseAddressConfirmed, ReleaseAddressWithdrawn
 from shared.domain.business_days import local_date
-from shared.domain.decision import Outcome, ignored
+from shared.domain.decision import Outcome
 from shared.domain.duty import Done
 from shared.domain.fact import Fact
+from shared.domain.statement import UNDATED, put_both, put_latest
 from shared.domain.step import Step
 
 HOME = "home"
@@ -19,9 +20,7 @@ NO_ADDRESS = "no-address"
 
 def note_home(step: Step, fact: Fact, attributes: Iterable[str]) -> None:
     """What a sentence, or the needs recorded since, say of a home; what was stated last counts."""
-    was = case_of(step).homes.get(HOME)
-    if was is None or was.at <= fact.at:
-        step.put("homes", HOME, Home(fact.at, NO_ADDRESS in attributes))
+    put_latest(step, "homes", HOME, Home(fact.at, NO_ADDRESS in attributes))
 
 
 def take_needs(step: Step, fact: Fact, needs: NeedsRecorded) -> Outcome | None:
@@ -32,20 +31,13 @@ def take_needs(step: Step, fact: Fact, needs: NeedsRecorded) -> Outcome | None:
 
 def take_address(step: Step, fact: Fact, confirmed: ReleaseAddressConfirmed) -> Outcome | None:
     """An address to be released to has been confirmed, of any kind."""
-    was = case_of(step).addresses.get(confirmed.address_id, Address())
-    if was.stated_at is not None and was.stated_at > fact.at:
-        return ignored("stated-again-since")
-    row = Address(local_date(fact.at), fact.at, confirmed.local_delivery_unit, was.withdrawn_at)
-    step.put("addresses", confirmed.address_id, row)
-    return None
+    row = Address(local_date(fact.at), fact.at, confirmed.local_delivery_unit)
+    return put_both(step, "addresses", confirmed.address_id, row, both)
 
 
 def take_address_withdrawn(step: Step, fact: Fact, withdrawn: ReleaseAddressWithdrawn) -> Outcome | None:
     """An address is no longer to be had."""
-    was = case_of(step).addresses.get(withdrawn.address_id, Address())
-    if was.withdrawn_at is None or was.withdrawn_at < fact.at:
-        step.put("addresses", withdrawn.address_id, replace(was, withdrawn_at=fact.at))
-    return None
+    return put_both(step, "addresses", withdrawn.address_id, Address(withdrawn_at=fact.at), both)
 
 
 def standing_address(case: Case, since: date) -> Done | None:
@@ -58,8 +50,15 @@ def standing_address(case: Case, since: date) -> Done | None:
     return Done(min(found)[0], evidence=(min(found)[1],)) if found else None
 
 
+def both(one: Address, other: Address) -> Address:
+    """An address of which both was stated: as confirmed last, and withdrawn last."""
+    stated = max(one, other, key=lambda row: (row.stated_at or UNDATED, row.unit))
+    withdrawn = [row.withdrawn_at for row in (one, other) if row.withdrawn_at is not None]
+    return replace(stated, withdrawn_at=max(withdrawn, default=None))
+
+
 def needs_accommodation(case: Case, since: date) -> bool:
     """Whether the person was last said to have no address, or a screening from a day on found the need."""
     if any(row.none for row in case.homes.values()):
         return True
-    return any(row.accommodation and local_date(row.at) >= since for row in case.screenings.values())
+    return any(row.accommodation and local_date(row.completed_at) >= since for row in case.screenings.values())

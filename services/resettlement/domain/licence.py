@@ -7,9 +7,10 @@ from services.resettlement.domain.case import Case, Licence, case_of
 from services.resettlement.domain.history import REGISTRATIONS, history_of
 from shared.contracts.casework import LicenceIssued, LicenceVaried
 from shared.domain.condition import Condition, Held
-from shared.domain.decision import Outcome, ignored
+from shared.domain.decision import Outcome
 from shared.domain.fact import Fact
 from shared.domain.identifiers import uuid_text
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 AUTHORISED_BY = "licence-variation.authorised-by"
@@ -18,9 +19,6 @@ AUTHORISED_BY = "licence-variation.authorised-by"
 
 def take_licence(step: Step, fact: Fact, licence: LicenceIssued | LicenceVaried) -> Outcome | None:
     """A licence as issued, or as varied since."""
-    was = case_of(step).licences.get(licence.order_id)
-    if was is not None and was.at > fact.at:
-        return ignored("stated-again-since")
     answered = {matter for condition in licence.conditions for matter in condition.covers} | {*licence.justified}
     varied = isinstance(licence, LicenceVaried)
     row = Licence(
@@ -30,8 +28,7 @@ def take_licence(step: Step, fact: Fact, licence: LicenceIssued | LicenceVaried)
         varied_by=licence.authorised_by_grade if isinstance(licence, LicenceVaried) else "",
         fact_id=uuid_text(fact.id) if varied else licence.order_id,
     )
-    step.put("licences", licence.order_id, row)
-    return None
+    return put_latest(step, "licences", licence.order_id, row)
 
 
 def _standing(case: Case) -> list[str]:

@@ -11,6 +11,7 @@ from shared.domain.business_days import local_date, release_day
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
 from shared.domain.identifiers import uuid_text
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 RECALL_CODES = "prison.recall-codes"
@@ -70,10 +71,10 @@ def take_release_due(step: Step, fact: Fact, due: ReleaseDue) -> Outcome | None:
     return None
 
 
-def take_recall(step: Step, _fact: Fact, decided: RecallDecided) -> Outcome | None:
+def take_recall(step: Step, fact: Fact, decided: RecallDecided) -> Outcome | None:
     """The authority's decision on a recall: an admission that follows an issued one is a recall, whatever its code."""
-    step.put("recalls", decided.recall_id, Recall(decided.outcome == "issued", decided.decided_at))
-    return None
+    row = Recall(decided.outcome == "issued", decided.decided_at, fact.at)
+    return put_latest(step, "recalls", decided.recall_id, row)
 
 
 def _codes(step: Step, parameter: str, fact: Fact) -> set[str]:

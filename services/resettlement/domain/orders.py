@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from services.resettlement.domain.case import Case, Order, case_of
+from services.resettlement.domain.case import Case, Order
 from services.resettlement.domain.home import note_home
 from shared.contracts.casework import OrderEnded
 from shared.contracts.court import SentenceRecorded
@@ -13,6 +13,8 @@ from shared.domain import prisoner
 from shared.domain.business_days import add_months, local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.state import dump
+from shared.domain.statement import UNDATED, put_both
 from shared.domain.step import Step
 
 OVER = "through-the-gate.over"
@@ -24,15 +26,13 @@ _TERM = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?\Z")
 
 
 def take_sentence(step: Step, fact: Fact, sentence: SentenceRecorded) -> Outcome | None:
-    """A sentence: links the NOMS number that it states; a custodial one is taken down."""
+    """A sentence: links the NOMS number that it states. Of one that is not of custody, that alone is taken down."""
     if sentence.noms_number is not None:
-        prisoner.link(step, sentence.noms_number, fact.at)
+        prisoner.link(step, sentence.noms_number, fact)
     note_home(step, fact, sentence.attributes)
-    was = case_of(step).orders.get(sentence.order_id, Order())
-    if was.stated_at is not None and was.stated_at > fact.at:
-        return ignored("stated-again-since")
     if sentence.disposal != "custody":
-        return _not_custodial(step, sentence.order_id, was)
+        outcome = put_both(step, "orders", sentence.order_id, Order(stated_at=fact.at), both)
+        return outcome or ignored("not-a-custodial-sentence")
     term = sentence.custodial_term
     runs_out = runs_out_on(sentence.sentenced_on, term) if term not in (None, LIFE) else None
     shortest = local_date(step.value(OVER, sentence.sentenced_on).term.after(sentence.sentenced_on))
@@ -45,27 +45,25 @@ def take_sentence(step: Step, fact: Fact, sentence: SentenceRecorded) -> Outcome
         over_a_day=runs_out is None or runs_out > shortest,
         released_at_court=bool(sentence.released_at_court),
         unit=sentence.local_delivery_unit,
-        ended_on=was.ended_on,
-        ended_as=was.ended_as,
     )
-    step.put("orders", sentence.order_id, order)
-    return None
+    return put_both(step, "orders", sentence.order_id, order, both)
 
 
-def _not_custodial(step: Step, order_id: str, was: Order) -> Outcome | None:
-    """Nothing of the sentence is kept; its end stays, as it would if it came later."""
-    if was.ended_on is None:
-        changed = step.drop("orders", order_id)
-    else:
-        changed = step.put("orders", order_id, Order(ended_on=was.ended_on, ended_as=was.ended_as))
-    return None if changed else ignored("not-a-custodial-sentence")
-
-
-def take_end(step: Step, _fact: Fact, ended: OrderEnded) -> Outcome | None:
+def take_end(step: Step, fact: Fact, ended: OrderEnded) -> Outcome | None:
     """An order has ended; its sentence may be recorded later."""
-    was = case_of(step).orders.get(ended.order_id, Order())
-    step.put("orders", ended.order_id, replace(was, ended_on=ended.ended_on, ended_as=ended.outcome))
-    return None
+    row = Order(ended_on=ended.ended_on, ended_as=ended.outcome, ended_at=fact.at)
+    return put_both(step, "orders", ended.order_id, row, both)
+
+
+def both(one: Order, other: Order) -> Order:
+    """An order of which both was stated: the sentence as stated last, and the end as stated last."""
+    sentence = max(one, other, key=lambda row: (row.stated_at or UNDATED, dump(_without_end(row))))
+    end = max(one, other, key=lambda row: (row.ended_at or UNDATED, row.ended_on or date.min, row.ended_as))
+    return replace(sentence, ended_on=end.ended_on, ended_as=end.ended_as, ended_at=end.ended_at)
+
+
+def _without_end(order: Order) -> Order:
+    return replace(order, ended_on=None, ended_as="", ended_at=None)
 
 
 def runs_out_on(sentenced_on: date, term: str) -> date:

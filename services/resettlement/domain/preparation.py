@@ -7,7 +7,7 @@ address, no appointment); the limits are defaults.
 from collections.abc import Iterator
 from datetime import date
 
-from services.resettlement.domain.case import Case, Order
+from services.resettlement.domain.case import Case, Dated, Order
 from services.resettlement.domain.contact import first_offered, release_clocks
 from services.resettlement.domain.countdown import countdown_clocks
 from services.resettlement.domain.history import history_of
@@ -17,23 +17,23 @@ from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
+from shared.domain.statement import drop_unless_later, put_latest
 from shared.domain.step import Step
 
 READY_PLANS = frozenset({"resettlement", "release", "sentence"})
 
 
-def take_notice(step: Step, _fact: Fact, notice: SafeguardingNoticeSent) -> Outcome | None:
+def take_notice(step: Step, fact: Fact, notice: SafeguardingNoticeSent) -> Outcome | None:
     """Safeguarding has been told of a release."""
-    step.put("notices", notice.notice_id, notice.sent_on)
-    return None
+    return put_latest(step, "notices", notice.notice_id, Dated(notice.sent_on, fact.at))
 
 
-def take_referral(step: Step, _fact: Fact, made: ReferralMade) -> Outcome | None:
+def take_referral(step: Step, fact: Fact, made: ReferralMade) -> Outcome | None:
     """A referral for accommodation."""
     if made.service != "accommodation":
-        return None if step.drop("referrals", made.referral_id) else ignored("another-service")
-    step.put("referrals", made.referral_id, made.referred_on)
-    return None
+        dropped = drop_unless_later(step, "referrals", made.referral_id, fact.at)
+        return None if dropped else ignored("another-service")
+    return put_latest(step, "referrals", made.referral_id, Dated(made.referred_on, fact.at))
 
 
 def _sentenced_on(case: Case, clock: Clock) -> date:
@@ -47,7 +47,7 @@ def _address(case: Case, clock: Clock) -> Done | None:
 
 def _referred(case: Case, clock: Clock) -> Done | None:
     since = _sentenced_on(case, clock)
-    found = [(on, referral_id) for referral_id, on in case.referrals.items() if on >= since]
+    found = [(row.on, referral_id) for referral_id, row in case.referrals.items() if row.on >= since]
     return Done(min(found)[0], evidence=(min(found)[1],)) if found else None
 
 
@@ -65,7 +65,7 @@ def _with_safeguarding_history(case: Case) -> Iterator[Clock]:
 
 def _noticed(case: Case, clock: Clock) -> Done | None:
     entered_on = local_date(case.episodes[clock.ref].entered_at)
-    found = [(sent_on, notice_id) for notice_id, sent_on in case.notices.items() if sent_on >= entered_on]
+    found = [(row.on, notice_id) for notice_id, row in case.notices.items() if row.on >= entered_on]
     return Done(min(found)[0], evidence=(min(found)[1],)) if found else None
 
 

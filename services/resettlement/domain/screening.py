@@ -17,24 +17,23 @@ from shared.domain.duty import Clock, Done, Duty, Moment
 from shared.domain.fact import Fact
 from shared.domain.policy import RuleApplied
 from shared.domain.state import DutyState
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 PLAN = "resettlement-plan-overdue"
 
 
-def take_screening(step: Step, _fact: Fact, screened: ResettlementScreeningCompleted) -> Outcome | None:
+def take_screening(step: Step, fact: Fact, screened: ResettlementScreeningCompleted) -> Outcome | None:
     """The basic custody screening has been done."""
     needs_home = "accommodation" in screened.needs
-    row = Screening(screened.completed_at, screened.resettlement_provider_code, needs_home)
-    step.put("screenings", screened.screening_id, row)
-    return None
+    row = Screening(screened.completed_at, screened.resettlement_provider_code, fact.at, needs_home)
+    return put_latest(step, "screenings", screened.screening_id, row)
 
 
-def take_plan(step: Step, _fact: Fact, plan: CaseworkPlan) -> Outcome | None:
+def take_plan(step: Step, fact: Fact, plan: CaseworkPlan) -> Outcome | None:
     """A plan of any kind, with its fingerprint."""
-    row = Plan(plan.kind, plan.completed_on, plan.copy_.text_hash, plan.copy_.text_simhash or "")
-    step.put("plans", plan.plan_id, row)
-    return None
+    row = Plan(plan.kind, plan.completed_on, fact.at, plan.copy_.text_hash, plan.copy_.text_simhash or "")
+    return put_latest(step, "plans", plan.plan_id, row)
 
 
 def _reception_clocks(case: Case) -> Iterator[Clock]:
@@ -48,7 +47,11 @@ def _reception_clocks(case: Case) -> Iterator[Clock]:
 
 def _screened(case: Case, clock: Clock) -> Done | None:
     entered_at = case.episodes[clock.ref].entered_at
-    found = [(row.at, screening_id) for screening_id, row in case.screenings.items() if row.at >= entered_at]
+    found = [
+        (row.completed_at, screening_id)
+        for screening_id, row in case.screenings.items()
+        if row.completed_at >= entered_at
+    ]
     if not found:
         return None
     at, screening_id = min(found)
@@ -58,8 +61,8 @@ def _screened(case: Case, clock: Clock) -> Done | None:
 def _screening_clocks(case: Case) -> Iterator[Clock]:
     for _, episode in open_episodes(case):
         for screening_id, row in case.screenings.items():
-            if row.at >= episode.entered_at:
-                yield Clock(screening_id, local_date(row.at), episode.order_id, (screening_id,))
+            if row.completed_at >= episode.entered_at:
+                yield Clock(screening_id, local_date(row.completed_at), episode.order_id, (screening_id,))
 
 
 def _planned(case: Case, clock: Clock) -> Done | None:
@@ -77,7 +80,7 @@ def _tell_plan(step: Step, moment: Moment, clock: Clock, state: DutyState, rule:
         return
     named = {
         "duty_id": duty_id(case.key, PLAN, clock.ref),
-        "screened_at": screening.at,
+        "screened_at": screening.completed_at,
         "due_at": state.due,
         "resettlement_provider_code": screening.provider,
     }

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from services.resettlement.domain.case import Case, Episode, Order, Supervision, case_of
+from services.resettlement.domain.holding import current_holder
 from services.resettlement.domain.orders import custodial
 from shared.contracts.resettlement import SupervisionEnded, SupervisionStarted
 from shared.contracts.scalars import LATEST
@@ -168,7 +169,8 @@ def _entries(case: Case, ref: str) -> Iterable[Entry]:
     if row is None:
         return
     yield Entry("begun", row.since, ref, rank=0)
-    for holder in case.holder.values():
+    holder = current_holder(case)
+    if holder is not None:
         yield Entry("provided", max(row.since, holder.at), ref, rank=1)
     yield Entry("over", row.until, f"{local_date(row.until)}|{row.outcome}", rank=2)
 
@@ -176,6 +178,9 @@ def _entries(case: Case, ref: str) -> Iterable[Entry]:
 def _tell_started(step: Step, ref: str, _entry: Entry) -> None:
     case = case_of(step)
     row = case.supervisions[ref]
+    holder = current_holder(case)
+    if holder is None:
+        raise ValueError("supervision is told of once its provider is known")
     starts_with_release = row.starts_on == row.released_on
     rule = step.value(IN_ALL, row.released_on).applied(
         released=row.released_on, ends=row.ends_on, sentence=row.order_id
@@ -188,7 +193,7 @@ def _tell_started(step: Step, ref: str, _entry: Entry) -> None:
             released_on=row.released_on if starts_with_release else None,
             starts_on=row.starts_on,
             ends_on=row.ends_on,
-            provider_code=next(iter(case.holder.values())).code,
+            provider_code=holder.code,
             resettlement_provider_code=_resettlement_provider(case, row),
             because=step.because(rule),
         )
@@ -222,8 +227,8 @@ def _resettlement_provider(case: Case, row: Supervision) -> str | None:
     episode = case.episodes.get(row.episode)
     if episode is None:
         return None
-    inside = [each for each in case.screenings.values() if episode.entered_at <= each.at <= row.since]
-    return max(inside, key=lambda each: (each.at, each.provider)).provider if inside else None
+    inside = [each for each in case.screenings.values() if episode.entered_at <= each.completed_at <= row.since]
+    return max(inside, key=lambda each: (each.completed_at, each.provider)).provider if inside else None
 
 
 SUPERVISION = Workflow(

@@ -98,9 +98,11 @@ def withdrawn(ref: str, *, recorded: str, kind: str = "appointment", crn: str = 
     return fact("casework.record.withdrawn", crn, when, record_id=ref, kind=kind, withdrawn_on=day(recorded))
 
 
-def ended(on: str, outcome: str, *, recorded: str | None = None, order: str = ORDER, crn: str = CRN) -> HistoryRecord:
+def ended(
+    on: str, outcome: str, *, recorded: str | None = None, clock: str = "15:00", order: str = ORDER, crn: str = CRN
+) -> HistoryRecord:
     """An order's ending."""
-    when = at(recorded or on, "15:00")
+    when = at(recorded or on, clock)
     return fact("casework.order.ended", crn, when, order_id=order, ended_on=day(on), outcome=outcome)
 
 

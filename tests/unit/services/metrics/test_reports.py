@@ -1,6 +1,5 @@
 """Months: reported once settled, restated when late data moves a figure, and shown on the gauges."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -71,8 +70,8 @@ def test_several_late_facts_of_a_day_are_one_restatement() -> None:
 
 def test_facts_that_cancel_out_before_midnight_restate_nothing() -> None:
     wrong = ended("2016-03-15", "revoked-breach", recorded="2016-06-01", crn="B000001")
-    right = ended("2016-03-15", "completed", recorded="2016-06-01", crn="B000001")
-    found = run(*endings("completed"), wrong, replace(right, timestamp=at("2016-06-01", "16:00")))
+    right = ended("2016-03-15", "completed", recorded="2016-06-01", clock="16:00", crn="B000001")
+    found = run(*endings("completed"), wrong, right)
     assert len(levels(found, "SL008", "2016-03")) == 1
     assert provider(found).months["SL008"]["2016-03"].revision == 1
 

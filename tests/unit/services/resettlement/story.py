@@ -1,7 +1,7 @@
 """A person in custody for tests of resettlement: each thing that happens in one line, and what was decided of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from deploy.history import HistoryRecord
 from deploy.simulate import Simulated, simulate
 from services.resettlement.app import SERVICE
 from services.resettlement.domain.case import Case, subject_of
+from shared.domain.identifiers import stable_id
 from shared.domain.policy import Policy
 from tests.builders import at, fact
 
@@ -105,6 +106,14 @@ def screened(when: datetime | None = None, screening: str = "S1") -> HistoryReco
 def said(event: str, when: datetime, crn: str = CRN, **fields: Any) -> HistoryRecord:
     """A fact of casework."""
     return fact(f"casework.{event}", crn, when, **fields)
+
+
+def under(crn: str, record: HistoryRecord) -> HistoryRecord:
+    """The same fact stated under another CRN."""
+    body = orjson.loads(record.value or b"")
+    body["personReference"] = {"identifiers": [{"type": "CRN", "value": crn}]}
+    body["eventId"] = str(stable_id("under", crn, body["eventId"]))
+    return replace(record, key=crn.encode(), value=orjson.dumps(body))
 
 
 def handover(step: str, on: date, hour: str = "10:00", handover_id: str = "H1") -> HistoryRecord:

@@ -1,7 +1,9 @@
 """The link from NOMS number to CRN, and cases that turn out to be one person."""
 
+from dataclasses import replace
 from typing import Any
 
+from services.resettlement.domain.holding import current_holder
 from shared.domain.prisoner import subject_of as prisoner_of
 from tests.builders import at, fact
 from tests.unit.services.resettlement.story import (
@@ -12,6 +14,7 @@ from tests.unit.services.resettlement.story import (
     handover,
     inside,
     moved,
+    plan,
     prepared,
     provider,
     received,
@@ -20,6 +23,8 @@ from tests.unit.services.resettlement.story import (
     said,
     screened,
     sentence,
+    under,
+    withdrawn,
 )
 
 OTHER = "B000002"
@@ -153,3 +158,65 @@ def test_what_waited_for_a_merged_number_is_taken_up_by_the_case_that_stands_for
     assert told.out.states[prisoner_of("B1234BC")].waiting == {}
     assert told.out.states[prisoner_of(NOMS)].waiting == {}
     assert len(told.case(OTHER).movements) == 1
+
+
+def told_at(record: Any, when: str) -> Any:
+    """A fact that the log takes down later than it was stated."""
+    return replace(record, timestamp=at(when))
+
+
+def test_of_needs_and_a_sentence_of_one_instant_the_same_counts_whichever_comes_first() -> None:
+    when = at("2016-03-04")
+    needs = said("needs.recorded", when, recorded_on=when.date(), attributes=["no-address"], unavailable=[])
+    court = sentence(when=at("2016-03-04"), attributes=[])
+    one, other = run([court, told_at(needs, "2016-03-05")]), run([needs, told_at(court, "2016-03-05")])
+    assert one.case().homes == other.case().homes
+
+
+def test_of_two_mergers_into_each_other_the_earlier_counts_even_if_it_comes_last() -> None:
+    first, second = merged(CRN, OTHER, "2016-07-01"), merged(OTHER, CRN, "2016-07-02")
+    in_order = run(inside(), [first, second])
+    late = run(inside(), [second, told_at(first, "2016-07-03")])
+    for told in (in_order, late):
+        assert (told.case().merged_into, told.case(OTHER).merged_into) == (OTHER, "")
+        assert (told.case().movements, len(told.case(OTHER).movements)) == ({}, 1)
+    assert late.case(OTHER).duties == in_order.case(OTHER).duties
+
+
+def test_in_a_chain_of_mergers_the_last_number_holds_everything_in_either_order() -> None:
+    first, second = merged(CRN, OTHER, "2016-07-01"), merged(OTHER, "C000003", "2016-07-02")
+    in_order, late = run(inside(), [first, second]), run(inside(), [second, told_at(first, "2016-07-03")])
+    for told in (in_order, late):
+        assert [told.case(crn).merged_into for crn in (CRN, OTHER, "C000003")] == [OTHER, "C000003", ""]
+        assert len(told.case("C000003").movements) == 1
+
+
+def test_a_person_and_their_prison_numbers_merged_at_one_instant_leave_nothing_behind() -> None:
+    stated = moved("received", at("2016-07-04"), "ADMISSION", noms="B1234BC")
+    person = merged(when="2016-07-05")
+    for history in ([person, numbers_merged()], [numbers_merged(), told_at(person, "2016-07-06")]):
+        told = run(inside(), [stated], history)
+        assert told.case().movements == {}
+        assert len(told.case(OTHER).movements) == 2
+
+
+def test_what_is_taken_back_under_one_number_is_taken_back_of_the_other() -> None:
+    taken_back = under(OTHER, withdrawn("P1", "plan", at("2016-06-02")))
+    for when in ("2016-06-01", "2016-07-01"):
+        told = run([*inside(), plan(at("2016-05-02").date())], [taken_back, merged(when=when)])
+        assert told.case(OTHER).plans == {}
+
+
+def test_a_record_stated_under_both_numbers_stands_as_stated_last() -> None:
+    for on, last in (("2016-05-02", "2016-05-03"), ("2016-05-03", "2016-05-02")):
+        stated = [plan(at(on).date()), under(OTHER, plan(at(last).date()))]
+        told = run(inside(), stated, [merged()])
+        assert told.case(OTHER).plans["P1"].on == at("2016-05-03").date()
+
+
+def test_the_provider_named_for_the_number_that_stands_counts() -> None:
+    stands = under(OTHER, provider(at("2016-03-05"), "C01"))
+    told = run(inside(), [provider(at("2016-03-06"), "C02"), stands, merged()])
+    holder = current_holder(told.case(OTHER))
+    assert holder is not None
+    assert holder.code == "C01"

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from deploy.history import HistoryRecord
 from deploy.simulate import Simulated, simulate
 from shared.contracts.casework import PersonLinked
@@ -38,7 +40,7 @@ def _note(step: Step, fact: Fact, movement: PrisonerReceived | PrisonerReleased)
 
 def _link(step: Step, fact: Fact, linked: PersonLinked | SentenceRecorded) -> Outcome | None:
     if linked.noms_number is not None:
-        prisoner.link(step, linked.noms_number, fact.at)
+        prisoner.link(step, linked.noms_number, fact)
     return None
 
 
@@ -199,9 +201,11 @@ def test_mergers_in_a_circle_come_to_rest() -> None:
     assert notes(out) == ["a"]
 
 
-def test_of_two_linked_numbers_the_one_that_stays_keeps_its_link() -> None:
-    out = run(linked(7, ONE), linked(8, TWO, OTHER), merged(9), received("a", 10, TWO))
-    assert (notes(out), notes(out, OTHER)) == (["a"], [])
+@pytest.mark.parametrize("stays", [ONE, TWO])
+def test_of_two_linked_numbers_the_link_that_was_stated_last_counts(stays: str) -> None:
+    goes = TWO if stays == ONE else ONE
+    out = run(linked(7, ONE), linked(8, TWO, OTHER), merged(9, stays, goes), received("a", 10, ONE))
+    assert (notes(out), notes(out, OTHER)) == ([], ["a"])
 
 
 def test_a_long_wait_is_handed_over_whole() -> None:
