@@ -5,11 +5,11 @@ fact that is taken down and a merger that brings what another number's case had 
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol, TypeVar
 
 from shared.domain.decision import Outcome, ignored
-from shared.domain.state import dump
+from shared.domain.state import Row, dump
 from shared.domain.step import Step
 
 UNDATED = datetime(1900, 1, 1, tzinfo=UTC)
@@ -24,6 +24,13 @@ class Stated(Protocol):
 
     @property
     def at(self) -> datetime: ...
+
+
+class Dated(Row, frozen=True):
+    """A record of which only the day counts."""
+
+    on: date
+    at: datetime
 
 
 S = TypeVar("S", bound=Stated)

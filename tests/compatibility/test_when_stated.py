@@ -1,4 +1,4 @@
-"""Cases that resettlement and metrics stored before every record knew when it was stated: migrated, nothing is lost."""
+"""Cases that services stored before every record knew when it was stated: migrated, nothing is lost."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -8,12 +8,14 @@ import orjson
 
 from deploy.catalogue import SERVICES
 from deploy.migrations import migrate_all
+from services.allocation.domain.case import Case as Allocated
+from services.allocation.domain.ledgers import Contact
+from services.allocation.domain.orders import sex_of
 from services.metrics.domain.case import Case as Measured
 from services.metrics.domain.case import Discretion, Disposed
 from services.resettlement.domain.case import (
     Case,
     Cleared,
-    Dated,
     Holder,
     Plan,
     Recall,
@@ -22,7 +24,7 @@ from services.resettlement.domain.case import (
     Screening,
 )
 from shared.domain.state import load
-from shared.domain.statement import UNDATED
+from shared.domain.statement import UNDATED, Dated
 from shared.kernel import migrate
 from tests.servers import Database
 
@@ -40,6 +42,17 @@ RESETTLEMENT = {
     "cleared_copies": {"O1": ["P1", "P2"]},
     "holder": {"holder": {"code": "C16", "at": HEARD}},
     "withdrawn": {"A9": "2016-04-07"},
+}
+ALLOCATION = {
+    "key": "X123456",
+    "reviews": {"V1": "2016-04-03"},
+    "risk_reviews": {"V1": "2016-04-03"},
+    "warnings": {"W1": "2016-04-04"},
+    "requirements_ended": {"Q1": "2016-04-05"},
+    "withdrawn": {"A9": "2016-04-07"},
+    "contacts": {"A1": ["2016-04-01T12:00:00Z", True, 30]},
+    "person": {"on": "2016-03-04", "at": "2016-04-01T12:00:00Z", "attributes": ["no-address"]},
+    "sex": "female",
 }
 METRICS = {"key": "X123456", "disposals": {"O1": "community-order"}, "discretions": {"D1": ["F1", "F2"]}}
 
@@ -84,3 +97,14 @@ async def test_a_case_of_metrics_is_older_than_any_statement(database: Database)
     case: Measured = await _migrated(database, "metrics", METRICS)
     assert case.disposals == {"O1": Disposed("community-order", UNDATED)}
     assert case.discretions == {"D1": Discretion(("F1", "F2"), UNDATED)}
+
+
+async def test_a_case_of_allocation_is_stated_on_the_days_that_it_is_about(database: Database) -> None:
+    case: Allocated = await _migrated(database, "allocation", ALLOCATION)
+    reviewed = {"V1": Dated(date(2016, 4, 3), _at("2016-04-03"))}
+    assert case.reviews == case.risk_reviews == reviewed
+    assert case.warnings == {"W1": Dated(date(2016, 4, 4), _at("2016-04-04"))}
+    assert case.requirements_ended == {"Q1": Dated(date(2016, 4, 5), _at("2016-04-05"))}
+    assert case.withdrawn["warning:A9"] == case.withdrawn["call-out:A9"] == date(2016, 4, 7)
+    assert case.contacts == {"A1": Contact(datetime(2016, 4, 1, 12, tzinfo=UTC), made=True, minutes=30)}
+    assert case.sex == sex_of(case) == "female"

@@ -5,7 +5,7 @@ What tells of the way is left out: how often a concern was raised, ids of measur
 allocation has decided (provider, officer, band) rests on what was known then, by design; what was stated does not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from deploy.catalogue import with_policies
 from deploy.history import HistoryRecord
 from deploy.simulate import simulate
-from services.allocation.domain.records import STATED as STATED_TO_ALLOCATION
+from services.allocation.domain.case import Case as AllocationCase
+from services.allocation.domain.records import PERSON, STATED
 from shared.domain.measure import WITHDRAWN
 from shared.domain.policy import Policy
 from shared.domain.service import Service
@@ -29,8 +30,9 @@ END = at(START + timedelta(days=SPAN + 700))
 SERVICES = with_policies()
 MERGED = "casework.person.merged"
 OF_THE_WAY = frozenset({"raised", "concerns", "waiting", "measured"})
-STATED: Mapping[str, frozenset[str]] = {"allocation": frozenset(STATED_TO_ALLOCATION) - {"allocations"}}
-"""The fields of a case that are compared, where not all of them are."""
+OF_ALLOCATION = {*STATED, *PERSON, "sex", "merged_into", "mergers"} - {"grade_decided_on"}
+"""The fields of a case of allocation that are compared: what was stated. Who directs an officer decides on the grade,
+but only of a case that is open when that is heard."""
 
 
 def interleaved(told: Sequence[HistoryRecord], rng: Random, latest: int) -> list[HistoryRecord]:
@@ -63,8 +65,8 @@ def standing(service: Service, policy: Policy, arrived: Sequence[HistoryRecord])
 def of_case(service: str, case: Any) -> dict[str, Any]:
     """The ledgers of a case, with the concerns that are open, the answers of its measurements, the facts that wait."""
     fields = {name: getattr(case, name) for name in case.__struct_fields__}
-    if service in STATED:
-        return {name: value for name, value in fields.items() if name in STATED[service]}
+    if service == "allocation" and isinstance(case, AllocationCase):
+        return {name: fields[name] for name in sorted(OF_ALLOCATION)}
     stands = {name: value for name, value in fields.items() if name not in OF_THE_WAY}
     stands["open"] = {key: concern.sources for key, concern in case.concerns.items() if concern.concern_id}
     stands["waits"] = sorted(kept.content for kept in case.waiting.values())
@@ -89,8 +91,6 @@ def of_one_person(service: Service, *, more: int) -> st.SearchStrategy[list[Hist
         st.builds(lambda when, one=one, other=other: fact(MERGED, one, when, into_crn=other), INSTANTS)
         for one, other in ((CRNS[0], CRNS[1]), (CRNS[2], CRNS[1]))
     ]
-    if service.name == "allocation":
-        return whole_history(service.reads - {MERGED, "prison-offender-events.prisoner.merged"}, more=more)
     told = whole_history(service.reads, more=more, crns=CRNS).map(_in_order_of_enforcement)
     return st.builds(lambda facts, *merged: [*facts, *merged], told, *mergers)
 

@@ -79,14 +79,15 @@ def _around(case: Case, fact: Fact, rows: Rows) -> Iterator[Subject]:
 
 
 def _merging(goes: Case | None, stays: Case | None, rows: Rows) -> Iterator[Subject]:
-    """The unit and offices of two cases as one."""
+    """The unit and offices of two cases as one, under whichever of the person's numbers that comes to stand."""
     if goes is None or stays is None:
         return
     for case in (goes, stays):
         yield from map(office_subject, _agreed_offices(case, None))
         if case.officer is not None:
             yield office_subject(case.officer.office)
-    yield from _serving(orders.unit_of(records.united(goes, stays)), rows)
+    for home in dict.fromkeys((goes.home, stays.home, None)):
+        yield from _serving(orders.unit_of(records.united(goes, stays, home)), rows)
 
 
 def _serving(unit_code: str | None, rows: Rows) -> Iterator[Subject]:

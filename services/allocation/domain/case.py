@@ -25,6 +25,7 @@ from shared.contracts.values import Disposal, EscalationDirection, EscalationOut
 from shared.domain.fact import Subject
 from shared.domain.numbers import Numbered
 from shared.domain.state import Row
+from shared.domain.statement import UNDATED, Dated
 from shared.domain.step import Step
 
 CASE = "case"
@@ -49,7 +50,11 @@ class Order(Row, frozen=True):
     life: bool = False
     report: str = ""
     written_up_on: date | None = None
+    written_up_at: datetime | None = None
+    """When it was stated that an oral report is written up."""
     ended_on: date | None = None
+    ended_at: datetime | None = None
+    """When its end was stated."""
 
 
 class Form(Row, frozen=True):
@@ -100,6 +105,7 @@ class HarmTool(Row, frozen=True):
 
     on: date
     full: bool = False
+    at: datetime = UNDATED
 
 
 class Check(Row, frozen=True):
@@ -108,6 +114,10 @@ class Check(Row, frozen=True):
     kind: CheckKind
     requested_on: date
     returned_on: date | None = None
+    at: datetime = UNDATED
+    """When the request was last stated."""
+    returned_at: datetime | None = None
+    """When the return was stated."""
 
 
 class Motivation(Row, frozen=True):
@@ -124,6 +134,9 @@ class Registration(Row, frozen=True):
     code: str
     since: date | None = None
     until: date | None = None
+    added_at: datetime | None = None
+    removed_at: datetime | None = None
+    """When it was last stated that it stands, and that it was removed."""
 
 
 class Person(Row, frozen=True):
@@ -132,6 +145,8 @@ class Person(Row, frozen=True):
     on: date
     at: datetime
     attributes: tuple[str, ...] = ()
+    sex: str = ""
+    """As the court states it; empty where it does not, and where it was kept beside this row alone."""
 
 
 class Allocation(Row, frozen=True):
@@ -257,8 +272,8 @@ class Case(Numbered, omit_defaults=True):
     """The first day on which RSR was calculated, or said not to be required."""
     harm_tools: dict[str, HarmTool] = {}
     checks: dict[str, Check] = {}
-    risk_reviews: dict[str, date] = {}
-    reviews: dict[str, date] = {}
+    risk_reviews: dict[str, Dated] = {}
+    reviews: dict[str, Dated] = {}
     """Reviews of any purpose, the latest ones."""
     signals: dict[str, Signal] = {}
     considered_on: date | None = None
@@ -268,18 +283,18 @@ class Case(Numbered, omit_defaults=True):
     """Minutes face to face of contacts that are no longer kept."""
     plans: dict[str, Plan] = {}
     parts_closed: dict[str, PartClosed] = {}
-    warnings: dict[str, date] = {}
+    warnings: dict[str, Dated] = {}
     breaches: dict[str, Breach] = {}
     grade_decided_on: date | None = None
     """When a manager last decided whether the case may step down."""
     credits: dict[str, Credit] = {}
     days_folded: dict[str, int] = {}
     """Days of credits that are no longer kept, by requirement."""
-    requirements_ended: dict[str, date] = {}
+    requirements_ended: dict[str, Dated] = {}
     transfers: dict[str, HubTransfer] = {}
     registrations: dict[str, Registration] = {}
     withdrawn: dict[str, date] = {}
-    """Records taken back, so that one that comes late stays out."""
+    """Records taken back, by kind and id, so that one that comes late stays out."""
     person: Person | None = None
     """As the latest sentence says."""
     needs: Person | None = None

@@ -7,13 +7,17 @@ from collections.abc import Iterable
 from datetime import date
 from typing import get_args
 
-from services.allocation.domain.case import Case, Check, case_of
+from msgspec.structs import replace
+
+from services.allocation.domain.case import Case, Check
+from services.allocation.domain.ledgers import is_withdrawn
 from services.allocation.domain.orders import open_orders
 from shared.contracts.casework import SafeguardingCheckRequested, SafeguardingCheckReturned
 from shared.contracts.casework_allocation import CheckKind
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
+from shared.domain.statement import UNDATED, put_both
 from shared.domain.step import Step
 
 OUTSTANDING = "safeguarding-check-outstanding"
@@ -21,18 +25,23 @@ READS = frozenset(("orders", "allocations", "checks"))
 
 
 def take_check(
-    step: Step, _fact: Fact, stated: SafeguardingCheckRequested | SafeguardingCheckReturned
+    step: Step, fact: Fact, stated: SafeguardingCheckRequested | SafeguardingCheckReturned
 ) -> Outcome | None:
     """A check asked for, or come back; the answer states the request, too."""
-    case = case_of(step)
-    if stated.check_id in case.withdrawn:
+    if is_withdrawn(step, "check", stated.check_id):
         return ignored("record-withdrawn")
-    known = case.checks.get(stated.check_id)
-    returned_on: date | None = known.returned_on if known is not None else None
+    row = Check(stated.kind, stated.requested_on, at=fact.at)
     if isinstance(stated, SafeguardingCheckReturned):
-        returned_on = stated.returned_on
-    step.put("checks", stated.check_id, Check(stated.kind, stated.requested_on, returned_on))
-    return None
+        row = replace(row, returned_on=stated.returned_on, returned_at=fact.at)
+    return put_both(step, "checks", stated.check_id, row, checked)
+
+
+def checked(one: Check, other: Check) -> Check:
+    """A check of which both was stated: request and return, each as stated last."""
+    rows = (one, other)
+    requested = max(rows, key=lambda row: (row.at, row.kind, row.requested_on))
+    returned = max(rows, key=lambda row: (row.returned_at or UNDATED, row.returned_on or date.min))
+    return replace(requested, returned_on=returned.returned_on, returned_at=returned.returned_at)
 
 
 def _to_request(case: Case) -> Iterable[Clock]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from services.allocation.domain.case import Case, case_of, set_down
-from services.allocation.domain.ledgers import Contact, keep_latest
+from services.allocation.domain.ledgers import Contact, is_withdrawn, keep_latest, last_contact
 from services.allocation.domain.orders import latest_sentence_on
 from shared.contracts.casework import AppointmentAttended, AppointmentMissed, ContactAttempted
 from shared.domain.business_days import local_date
@@ -17,6 +17,7 @@ from shared.domain.condition import Condition, Held
 from shared.domain.contact import is_face_to_face
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.statement import put_both
 from shared.domain.step import Step
 
 NON_RESPONSE = "hub-non-response"
@@ -28,36 +29,43 @@ the minutes. What is stated again or withdrawn finds its contact among these or 
 """
 
 
-def take_attended(step: Step, _fact: Fact, stated: AppointmentAttended) -> Outcome | None:
+def take_attended(step: Step, fact: Fact, stated: AppointmentAttended) -> Outcome | None:
     """An appointment attended; stated again it replaces what was known of it."""
     face_to_face = is_face_to_face(step, stated.channel, local_date(stated.starts_at))
-    row = Contact(stated.starts_at, made=True, minutes=stated.minutes if face_to_face else 0)
+    row = Contact(stated.starts_at, made=True, minutes=stated.minutes if face_to_face else 0, stated_at=fact.at)
     return _contact(step, stated.appointment_id, row, stated.officer_code)
 
 
-def take_missed(step: Step, _fact: Fact, stated: AppointmentMissed) -> Outcome | None:
+def take_missed(step: Step, fact: Fact, stated: AppointmentMissed) -> Outcome | None:
     """A remote appointment missed; one face to face is for enforcement."""
     if is_face_to_face(step, stated.channel, local_date(stated.starts_at)):
         return ignored("face-to-face")
-    return _contact(step, stated.appointment_id, Contact(stated.starts_at, made=False), None)
+    return _contact(step, stated.appointment_id, Contact(stated.starts_at, made=False, stated_at=fact.at), None)
 
 
-def take_attempt(step: Step, _fact: Fact, stated: ContactAttempted) -> Outcome | None:
+def take_attempt(step: Step, fact: Fact, stated: ContactAttempted) -> Outcome | None:
     """Contact tried outside an appointment, answered or not."""
-    return _contact(step, stated.contact_id, Contact(stated.at, made=stated.answered), stated.officer_code)
+    return _contact(
+        step, stated.contact_id, Contact(stated.at, made=stated.answered, stated_at=fact.at), stated.officer_code
+    )
 
 
 def _contact(step: Step, record: str, row: Contact, officer: str | None) -> Outcome | None:
-    if record in case_of(step).withdrawn:
+    if is_withdrawn(step, "appointment", record):
         return ignored("record-withdrawn")
-    step.put("contacts", record, row)
-    folded = sum(old.minutes for _, old in keep_latest(step, "contacts", REMEMBER_CONTACTS) if _counts(step, old.at))
-    if folded:
-        set_down(step, minutes_folded=case_of(step).minutes_folded + folded)
+    outcome = put_both(step, "contacts", record, row, last_contact)
+    fold(step)
     held, on = case_of(step).officer, local_date(row.at)
     if row.made and held is not None and officer == held.code and on >= held.on:
         set_down(step, officer=replace(held, met_on=min(on, held.met_on or on)))
-    return None
+    return outcome
+
+
+def fold(step: Step) -> None:
+    """Let all but the latest contacts go; of those that go, the minutes stay."""
+    folded = sum(old.minutes for _, old in keep_latest(step, "contacts", REMEMBER_CONTACTS) if _counts(step, old.at))
+    if folded:
+        set_down(step, minutes_folded=case_of(step).minutes_folded + folded)
 
 
 def _counts(step: Step, at: datetime) -> bool:

@@ -19,6 +19,7 @@ from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Pause
 from shared.domain.fact import Fact
 from shared.domain.prisoner import link
+from shared.domain.statement import UNDATED
 from shared.domain.step import Step
 
 PASSED_OVER_CODES = "prison.passed-over-codes"
@@ -40,9 +41,7 @@ def take_released(step: Step, fact: Fact, stated: PrisonerReleased) -> Outcome |
     passed_over = step.value(PASSED_OVER_CODES, local_date(fact.at)).table
     if stated.nomis_movement_reason_code in passed_over:
         return ignored(str(passed_over[stated.nomis_movement_reason_code]))
-    known = case_of(step).custody
-    set_down(step, custody=_with_releases(known, {*_releases(known), fact.at}))
-    return None
+    return _state(step, Custody(released_at=fact.at))
 
 
 def _releases(custody: Custody) -> tuple[datetime, ...]:
@@ -56,10 +55,14 @@ def _with_releases(custody: Custody, releases: Iterable[datetime]) -> Custody:
 
 def take_release_date(step: Step, fact: Fact, stated: ReleaseDue) -> Outcome | None:
     """The release date, or that there is none now; what was stated later stands."""
+    return _state(step, Custody(release_on=stated.release_on, stated_at=fact.at))
+
+
+def _state(step: Step, stated: Custody) -> Outcome | None:
     known = case_of(step).custody
-    if known.stated_at is not None and fact.at < known.stated_at:
+    if of_both(known, stated) == known:
         return ignored("superseded")
-    set_down(step, custody=replace(known, release_on=stated.release_on, stated_at=fact.at))
+    set_down(step, custody=of_both(known, stated))
     return None
 
 
@@ -71,7 +74,7 @@ def take_link(step: Step, fact: Fact, stated: PersonLinked) -> Outcome | None:
 
 def of_both(one: Custody, other: Custody) -> Custody:
     """What the prisons state of a person with two numbers: the release date stated last, the releases of both."""
-    stated = max((one, other), key=lambda each: (each.stated_at is not None, each.stated_at))
+    stated = max(one, other, key=lambda each: (each.stated_at or UNDATED, each.release_on or date.min))
     releases = {*_releases(one), *_releases(other)}
     return _with_releases(stated, releases) if releases else stated
 

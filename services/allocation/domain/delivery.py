@@ -3,11 +3,12 @@
 from datetime import date
 
 from services.allocation.domain.case import Case, case_of
-from services.allocation.domain.ledgers import Credit, keep_latest
+from services.allocation.domain.ledgers import Credit, is_withdrawn, keep_latest
 from services.allocation.domain.orders import open_orders
 from shared.contracts.casework import RarDayCredited, RequirementEnded
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.statement import Dated, put_latest
 from shared.domain.step import Step
 
 TO_BE_COMPLETED = frozenset(("rehabilitation-activity", "accredited-programme"))
@@ -20,23 +21,28 @@ enough, that was before all that is kept. What is stated again or withdrawn find
 """
 
 
-def take_credit(step: Step, _fact: Fact, stated: RarDayCredited) -> Outcome | None:
+def take_credit(step: Step, fact: Fact, stated: RarDayCredited) -> Outcome | None:
     """Days of rehabilitation activity."""
-    if stated.credit_id in case_of(step).withdrawn:
+    if is_withdrawn(step, "credit", stated.credit_id):
         return ignored("record-withdrawn")
-    step.put("credits", stated.credit_id, Credit(stated.requirement_id, stated.activity_on, stated.days))
+    row = Credit(stated.requirement_id, stated.activity_on, stated.days, fact.at)
+    outcome = put_latest(step, "credits", stated.credit_id, row)
+    fold(step)
+    return outcome
+
+
+def fold(step: Step) -> None:
+    """Let all but the latest credits go; of those that go, the days stay."""
     for _, old in keep_latest(step, "credits", REMEMBER_CREDITS):
         before = case_of(step).days_folded.get(old.requirement, 0)
         step.put("days_folded", old.requirement, before + old.days)
-    return None
 
 
-def take_requirement_end(step: Step, _fact: Fact, stated: RequirementEnded) -> Outcome | None:
+def take_requirement_end(step: Step, fact: Fact, stated: RequirementEnded) -> Outcome | None:
     """A requirement has ended, with whatever outcome: nothing more is to be done for it."""
     if stated.kind not in TO_BE_COMPLETED:
         return ignored("no-rule-reads-such-requirements")
-    step.put("requirements_ended", stated.requirement_id, stated.ended_on)
-    return None
+    return put_latest(step, "requirements_ended", stated.requirement_id, Dated(stated.ended_on, fact.at))
 
 
 def completed_on(case: Case, by: date) -> date | None:
@@ -53,7 +59,8 @@ def completed_on(case: Case, by: date) -> date | None:
         for requirement, kind in order.requirements:
             if kind not in TO_BE_COMPLETED:
                 continue
-            on = case.requirements_ended.get(requirement) or _days_done_on(case, requirement, days.get(requirement))
+            ended = case.requirements_ended.get(requirement)
+            on = ended.on if ended is not None else _days_done_on(case, requirement, days.get(requirement))
             if on is None:
                 return None
             dates.append(on)

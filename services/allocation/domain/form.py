@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from services.allocation.domain.case import Case, case_of
-from services.allocation.domain.ledgers import keep_latest
+from services.allocation.domain.ledgers import is_withdrawn, keep_latest
 from services.allocation.domain.orders import open_orders
 from shared.contracts.casework import ReviewCompleted
 from shared.domain.business_days import local_date
@@ -16,6 +16,7 @@ from shared.domain.condition import Condition, Held
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
+from shared.domain.statement import Dated, put_latest
 from shared.domain.step import Step
 
 INCOMPLETE = "allocation-form-incomplete"
@@ -25,15 +26,16 @@ REMEMBER_REVIEWS = 4
 ANALYSED = frozenset(("required", "completed"))
 
 
-def take_review(step: Step, _fact: Fact, stated: ReviewCompleted) -> Outcome | None:
+def take_review(step: Step, fact: Fact, stated: ReviewCompleted) -> Outcome | None:
     """A review; one of risk settles the risk review that was put off, any other tells that someone has looked."""
-    if stated.review_id in case_of(step).withdrawn:
+    if is_withdrawn(step, "review", stated.review_id):
         return ignored("record-withdrawn")
-    step.put("reviews", stated.review_id, stated.completed_on)
+    row = Dated(stated.completed_on, fact.at)
+    outcome = put_latest(step, "reviews", stated.review_id, row)
     keep_latest(step, "reviews", REMEMBER_REVIEWS)
     if "risk-review" in stated.purposes:
-        step.put("risk_reviews", stated.review_id, stated.completed_on)
-    return None
+        put_latest(step, "risk_reviews", stated.review_id, row)
+    return outcome
 
 
 def _held(step: Step, order_id: str) -> Held | None:
@@ -156,7 +158,7 @@ def _put_off(case: Case) -> Iterable[Clock]:
 
 def _reviewed(case: Case, clock: Clock) -> Done | None:
     after = local_date(case.forms[clock.ref].at)
-    return _first(on for on in case.risk_reviews.values() if on >= after)
+    return _first(row.on for row in case.risk_reviews.values() if row.on >= after)
 
 
 RISK_REVIEW_OVERDUE = Duty(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from services.allocation.domain import delivery, risk
 from services.allocation.domain.case import Case, HubMove, case_of, set_down
-from services.allocation.domain.ledgers import HubTransfer
+from services.allocation.domain.ledgers import HubTransfer, transferred
 from services.allocation.domain.orders import open_orders
 from shared.contracts.allocation import Gate
 from shared.contracts.casework import HubTransferCompleted, HubTransferRequested
@@ -19,39 +19,44 @@ from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
+from shared.domain.statement import put_both
 from shared.domain.step import Step
 
 UNGATED = "hub-transfer-ungated"
 POLICE_CHECK = "hub.police-check"
 """Parameter: how old an answer of the police may be when a case moves to the hub."""
 
+REMEMBER_MOVES = 2
+"""Transfers made that are kept, the latest ones."""
 NO_REASON = frozenset(("", "none-needed"))
 
 
-def take_request(step: Step, _fact: Fact, stated: HubTransferRequested) -> Outcome | None:
+def take_request(step: Step, fact: Fact, stated: HubTransferRequested) -> Outcome | None:
     """A move has been asked for and decided."""
-    known = case_of(step).transfers.get(stated.transfer_id, HubTransfer(stated.direction))
-    row = replace(
-        known,
+    row = HubTransfer(
+        stated.direction,
         requested_on=stated.requested_on,
-        told_on=_first(known.told_on, stated.officer_told_on),
+        told_on=stated.officer_told_on,
         proceed=stated.decision == "proceed",
         reason=stated.exceptional_reason or "",
+        requested_at=fact.at,
     )
-    _keep(step, stated.transfer_id, row)
-    return None
+    return _keep(step, stated.transfer_id, row)
 
 
 def take_move(step: Step, fact: Fact, stated: HubTransferCompleted) -> Outcome | None:
     """The case has moved to or from the hub, gated or not; the latest move stands."""
-    transfer = case_of(step).transfers.get(stated.transfer_id, HubTransfer(stated.direction))
-    told_on = _first(transfer.told_on, stated.officer_told_on)
     fresh = local_date(step.value(POLICE_CHECK, stated.moved_on).term.before(stated.moved_on))
-    row = replace(transfer, moved_on=stated.moved_on, told_on=told_on, checked_since=fresh)
+    row = HubTransfer(
+        stated.direction,
+        told_on=stated.officer_told_on,
+        moved_on=stated.moved_on,
+        checked_since=fresh,
+        moved_at=fact.at,
+    )
     _keep(step, stated.transfer_id, row)
-    moved = HubMove(stated.direction, stated.moved_on, fact.at)
-    known = case_of(step).moved
-    if known is not None and (moved.on, moved.at) < (known.on, known.at):
+    moved, known = HubMove(stated.direction, stated.moved_on, fact.at), case_of(step).moved
+    if known is not None and last_move(known, moved) != moved:
         return ignored("superseded")
     set_down(step, moved=moved)
     home = case_of(step).home
@@ -60,16 +65,22 @@ def take_move(step: Step, fact: Fact, stated: HubTransferCompleted) -> Outcome |
     return None
 
 
-def _keep(step: Step, transfer_id: str, row: HubTransfer) -> None:
-    """Keep a transfer; an older one that has been made matters no more once a later one has."""
-    step.put("transfers", transfer_id, row)
+def last_move(one: HubMove, other: HubMove) -> HubMove:
+    """What stands of two moves: the later."""
+    return max(one, other, key=lambda row: (row.on, row.at, row.direction))
+
+
+def _keep(step: Step, transfer_id: str, row: HubTransfer) -> Outcome | None:
+    outcome = put_both(step, "transfers", transfer_id, row, transferred)
+    forget(step)
+    return outcome
+
+
+def forget(step: Step) -> None:
+    """An older transfer that has been made matters no more once later ones have."""
     made = [(each.moved_on, own_id) for own_id, each in case_of(step).transfers.items() if each.moved_on is not None]
-    for _, own_id in sorted(made)[:-1]:
+    for _, own_id in sorted(made)[:-REMEMBER_MOVES]:
         step.drop("transfers", own_id)
-
-
-def _first(known: date | None, stated: date | None) -> date | None:
-    return min((on for on in (known, stated) if on is not None), default=None)
 
 
 def gates_met(case: Case, transfer: HubTransfer) -> dict[Gate, date | None]:
@@ -119,7 +130,7 @@ def _reviewed_on(case: Case, moved_on: date) -> date | None:
     """The first review on or after the last change of circumstances or risk before the move."""
     changes = [row.on for row in case.signals.values()] + [level.on for level in risk.changes(case)]
     last = max((on for on in changes if on <= moved_on), default=date.min)
-    return min((on for on in case.reviews.values() if on >= last), default=None)
+    return min((row.on for row in case.reviews.values() if row.on >= last), default=None)
 
 
 def _checked_on(case: Case, moved_on: date, since: date) -> date | None:

@@ -5,8 +5,11 @@ the latest records of each, so that a fact costs the same in a long case.
 from datetime import date, datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from shared.contracts.casework_allocation import HubDirection
-from shared.domain.state import Row
+from shared.domain.state import Row, dump
+from shared.domain.statement import UNDATED, put_both
 from shared.domain.step import Step
 
 
@@ -34,6 +37,7 @@ class Contact(Row, frozen=True, array_like=True):
     at: datetime
     made: bool
     minutes: int = 0
+    stated_at: datetime = UNDATED
 
 
 class Plan(Row, frozen=True, array_like=True):
@@ -41,6 +45,7 @@ class Plan(Row, frozen=True, array_like=True):
 
     on: date
     main: tuple[str, ...]
+    at: datetime = UNDATED
 
 
 class PartClosed(Row, frozen=True, array_like=True):
@@ -48,6 +53,7 @@ class PartClosed(Row, frozen=True, array_like=True):
 
     on: date
     completed: bool
+    at: datetime = UNDATED
 
 
 class Breach(Row, frozen=True, array_like=True):
@@ -62,6 +68,7 @@ class Signal(Row, frozen=True, array_like=True):
 
     on: date
     kinds: tuple[str, ...]
+    at: datetime = UNDATED
 
 
 class Credit(Row, frozen=True, array_like=True):
@@ -70,6 +77,7 @@ class Credit(Row, frozen=True, array_like=True):
     requirement: str
     on: date
     days: int
+    at: datetime = UNDATED
 
 
 class HubTransfer(Row, frozen=True):
@@ -84,6 +92,54 @@ class HubTransfer(Row, frozen=True):
     moved_on: date | None = None
     checked_since: date | None = None
     """From when on an answer of the police counts for the move."""
+    requested_at: datetime | None = None
+    moved_at: datetime | None = None
+    """When the request, and the move, were last stated."""
+
+
+def is_withdrawn(step: Step, kind: str, record_id: str) -> bool:
+    """Whether a record of the case was taken back: one that comes late stays out."""
+    return f"{kind}:{record_id}" in step.case.withdrawn
+
+
+def withdraw(step: Step, kind: str, record_id: str, on: date) -> None:
+    """Note that a record was taken back."""
+    put_both(step, "withdrawn", f"{kind}:{record_id}", on, min)
+
+
+def transferred(one: HubTransfer, other: HubTransfer) -> HubTransfer:
+    """A move to or from the hub of which both was stated: its request and its completion, each as stated last."""
+    rows = (one, other)
+    requested = max(
+        rows,
+        key=lambda row: (
+            row.requested_at or UNDATED,
+            dump(replace(row, told_on=None, moved_on=None, checked_since=None, moved_at=None)),
+        ),
+    )
+    moved = max(rows, key=lambda row: (row.moved_at or UNDATED, row.moved_on or date.min))
+    last = max(rows, key=lambda row: (max(row.requested_at or UNDATED, row.moved_at or UNDATED), row.direction))
+    told = [row.told_on for row in rows if row.told_on is not None]
+    return replace(
+        requested,
+        direction=last.direction,
+        told_on=min(told, default=None),
+        moved_on=moved.moved_on,
+        checked_since=moved.checked_since,
+        moved_at=moved.moved_at,
+    )
+
+
+def breached(one: Breach, other: Breach) -> Breach:
+    """The breach of an order of which both was stated: the latest pack, the latest conclusion."""
+    submitted = [row.submitted_on for row in (one, other) if row.submitted_on is not None]
+    concluded = [row.concluded_on for row in (one, other) if row.concluded_on is not None]
+    return Breach(max(submitted, default=None), max(concluded, default=None))
+
+
+def last_contact(one: Contact, other: Contact) -> Contact:
+    """What stands of a contact that was stated twice: as stated last."""
+    return max(one, other, key=lambda row: (row.stated_at, row.at, row.made, row.minutes))
 
 
 def keep_latest(step: Step, ledger: str, n: int) -> list[tuple[str, Any]]:
@@ -98,4 +154,4 @@ def keep_latest(step: Step, ledger: str, n: int) -> list[tuple[str, Any]]:
 
 
 def _when(row: Any) -> Any:
-    return row if isinstance(row, date) else row.at if isinstance(row, Contact) else row.on
+    return row.at if isinstance(row, Contact) else row.on

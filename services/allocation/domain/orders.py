@@ -10,70 +10,100 @@ from msgspec.structs import replace
 from services.allocation.domain.case import Case, Home, Order, Person, case_of, set_down
 from shared.contracts.casework import OrderEnded
 from shared.contracts.court import OrderVaried, ReportWrittenUp, Requirement, SentenceRecorded
-from shared.domain.decision import Outcome, ignored
+from shared.domain.decision import Outcome
 from shared.domain.fact import Fact
 from shared.domain.prisoner import link
+from shared.domain.state import dump
+from shared.domain.statement import UNDATED, put_both
 from shared.domain.step import Step
 
 
 def take_sentence(step: Step, fact: Fact, stated: SentenceRecorded) -> Outcome | None:
     """A sentence; one stated again replaces it, and keeps what has become of the order since."""
-    case = case_of(step)
-    known = case.orders.get(stated.order_id, Order())
-    if known.stated_at is not None and fact.at < known.stated_at:
-        return ignored("superseded")
-    row = replace(
-        known,
+    row = Order(
         sentenced_on=stated.sentenced_on,
         stated_at=fact.at,
         disposal=stated.disposal,
         unit=stated.local_delivery_unit,
-        requirements=known.requirements if known.varied_at else _kinds(stated.requirements),
-        activity_days=known.activity_days if known.varied_at else _days(stated.requirements),
+        requirements=_kinds(stated.requirements),
+        activity_days=_days(stated.requirements),
         custody=stated.disposal == "custody" and not stated.released_at_court,
         life=stated.custodial_term == "life",
         report=stated.report.kind,
-        written_up_on=stated.report.written_up_on or known.written_up_on,
+        written_up_on=stated.report.written_up_on,
+        written_up_at=fact.at if stated.report.written_up_on is not None else None,
     )
-    step.put("orders", stated.order_id, row)
-    person = Person(stated.sentenced_on, fact.at, tuple(sorted(stated.attributes)))
+    outcome = put_both(step, "orders", stated.order_id, row, both)
     if stated.noms_number is not None:
         link(step, stated.noms_number, fact)
-    if case.person is None or (case.person.on, case.person.at) <= (person.on, person.at):
-        set_down(step, person=person, sex=stated.sex)
-    return None
+    person = Person(stated.sentenced_on, fact.at, tuple(sorted(stated.attributes)), stated.sex)
+    set_down(step, person=last_said(case_of(step).person, person))
+    set_down(step, sex=sex_of(case_of(step)))
+    return outcome
 
 
 def take_variation(step: Step, fact: Fact, stated: OrderVaried) -> Outcome | None:
     """An order varied: the requirements are the whole new list."""
-    known = case_of(step).orders.get(stated.order_id, Order())
-    if known.varied_at is not None and fact.at < known.varied_at:
-        return ignored("superseded")
-    step.put(
-        "orders",
-        stated.order_id,
-        replace(
-            known,
-            varied_at=fact.at,
-            requirements=_kinds(stated.requirements),
-            activity_days=_days(stated.requirements),
-        ),
-    )
-    return None
+    row = Order(varied_at=fact.at, requirements=_kinds(stated.requirements), activity_days=_days(stated.requirements))
+    return put_both(step, "orders", stated.order_id, row, both)
 
 
-def take_writing_up(step: Step, _fact: Fact, stated: ReportWrittenUp) -> Outcome | None:
+def take_writing_up(step: Step, fact: Fact, stated: ReportWrittenUp) -> Outcome | None:
     """An oral report has been written up."""
-    known = case_of(step).orders.get(stated.order_id, Order())
-    step.put("orders", stated.order_id, replace(known, written_up_on=stated.written_up_on))
-    return None
+    row = Order(written_up_on=stated.written_up_on, written_up_at=fact.at)
+    return put_both(step, "orders", stated.order_id, row, both)
 
 
-def take_end(step: Step, _fact: Fact, stated: OrderEnded) -> Outcome | None:
+def take_end(step: Step, fact: Fact, stated: OrderEnded) -> Outcome | None:
     """An order has ended; an end that comes before its sentence is kept."""
-    known = case_of(step).orders.get(stated.order_id, Order())
-    step.put("orders", stated.order_id, replace(known, ended_on=stated.ended_on))
-    return None
+    return put_both(step, "orders", stated.order_id, Order(ended_on=stated.ended_on, ended_at=fact.at), both)
+
+
+def both(one: Order, other: Order) -> Order:
+    """An order of which both was stated: sentence, variation, writing up and end, each as stated last."""
+    rows = (one, other)
+    sentence = max(rows, key=lambda row: (row.stated_at or UNDATED, dump(_of_sentence(row))))
+    varied = max(rows, key=lambda row: (row.varied_at or UNDATED, row.requirements, row.activity_days))
+    written_up = max(rows, key=lambda row: (row.written_up_at or UNDATED, row.written_up_on or date.min))
+    ended = max(rows, key=lambda row: (row.ended_at or UNDATED, row.ended_on or date.min))
+    listed = varied if varied.varied_at is not None else sentence
+    return replace(
+        sentence,
+        requirements=listed.requirements,
+        activity_days=listed.activity_days,
+        varied_at=varied.varied_at,
+        written_up_on=written_up.written_up_on,
+        written_up_at=written_up.written_up_at,
+        ended_on=ended.ended_on,
+        ended_at=ended.ended_at,
+    )
+
+
+def _of_sentence(order: Order) -> Order:
+    """An order without what other facts than its sentence may state."""
+    listed = (order.requirements, order.activity_days) if order.varied_at is None else ((), ())
+    return replace(
+        order,
+        requirements=listed[0],
+        activity_days=listed[1],
+        varied_at=None,
+        written_up_on=None,
+        written_up_at=None,
+        ended_on=None,
+        ended_at=None,
+    )
+
+
+def last_said(one: Person | None, other: Person) -> Person:
+    """What stands of two statements on a person: the later."""
+    if one is None:
+        return other
+    return max(one, other, key=lambda row: (row.on, row.at, row.attributes, row.sex))
+
+
+def sex_of(case: Case) -> str:
+    """A person's sex, as the sentence that counts states it; as known before, where that was taken down without."""
+    return (case.person.sex if case.person is not None else "") or case.sex
 
 
 def _kinds(requirements: tuple[Requirement, ...]) -> tuple[tuple[str, str], ...]:

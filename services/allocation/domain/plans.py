@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from services.allocation.domain.case import Case, case_of
-from services.allocation.domain.ledgers import PartClosed, Plan, keep_latest
+from services.allocation.domain.case import Case
+from services.allocation.domain.ledgers import PartClosed, Plan, is_withdrawn, keep_latest
 from shared.contracts.casework import PlanCompleted, PlanItemClosed
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 OF_SUPERVISION = frozenset(("sentence", "release"))
@@ -14,24 +15,24 @@ REMEMBER_PLANS, REMEMBER_PARTS = 2, 12
 """Plans, and parts closed, that are kept, the latest ones."""
 
 
-def take_plan(step: Step, _fact: Fact, stated: PlanCompleted) -> Outcome | None:
+def take_plan(step: Step, fact: Fact, stated: PlanCompleted) -> Outcome | None:
     """A sentence or release plan; resettlement and risk-management plans have no parts that count here."""
     if stated.kind not in OF_SUPERVISION:
         return ignored("no-plan-of-supervision")
-    if stated.plan_id in case_of(step).withdrawn:
+    if is_withdrawn(step, "plan", stated.plan_id):
         return ignored("record-withdrawn")
     main = tuple(sorted(item.item_id for item in stated.items if item.main))
-    step.put("plans", stated.plan_id, Plan(stated.completed_on, main))
+    outcome = put_latest(step, "plans", stated.plan_id, Plan(stated.completed_on, main, fact.at))
     keep_latest(step, "plans", REMEMBER_PLANS)
-    return None
+    return outcome
 
 
-def take_part_closed(step: Step, _fact: Fact, stated: PlanItemClosed) -> Outcome | None:
+def take_part_closed(step: Step, fact: Fact, stated: PlanItemClosed) -> Outcome | None:
     """A part of a plan is done or withdrawn."""
-    row = PartClosed(stated.closed_on, stated.outcome == "completed")
-    step.put("parts_closed", _part(stated.plan_id, stated.item_id), row)
+    row = PartClosed(stated.closed_on, stated.outcome == "completed", fact.at)
+    outcome = put_latest(step, "parts_closed", _part(stated.plan_id, stated.item_id), row)
     keep_latest(step, "parts_closed", REMEMBER_PARTS)
-    return None
+    return outcome
 
 
 def _part(plan_id: str, item_id: str) -> str:

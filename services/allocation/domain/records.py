@@ -3,11 +3,28 @@
 import copy
 from collections.abc import Mapping
 
-from services.allocation.domain import assignment, closing, custody
-from services.allocation.domain.case import Case, Claim, case_of, set_down
+from services.allocation.domain import (
+    assignment,
+    checks,
+    closing,
+    contact,
+    custody,
+    delivery,
+    form,
+    hub_transfer,
+    ledgers,
+    orders,
+    plans,
+    risk,
+    signals,
+)
+from services.allocation.domain.case import Case, Claim, Home, case_of, set_down
+from services.allocation.domain.compliance import REMEMBER_WARNINGS
 from shared.contracts.casework import RecordWithdrawn
+from shared.domain import merger
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact, Subject
+from shared.domain.statement import Both, latest
 from shared.domain.step import Step
 from shared.domain.waiting import move_waiting
 
@@ -23,47 +40,56 @@ LEDGERS_OF: Mapping[str, tuple[str, ...]] = {
 }
 """Where a record of that kind may have been taken down."""
 
-STATED = (
-    "orders",
+WITH_INSTANTS = (
     "forms",
-    "scores",
     "levels",
     "harm_tools",
-    "checks",
     "risk_reviews",
     "reviews",
     "signals",
-    "contacts",
     "plans",
     "parts_closed",
     "warnings",
-    "breaches",
     "credits",
-    "days_folded",
     "requirements_ended",
-    "transfers",
-    "registrations",
-    "withdrawn",
-    "allocations",
-    "escalations",
 )
-"""Ledgers that move to another case when two are one person."""
+"""Ledgers of which the latest statement of a record stands."""
 
-KEPT_IF_NONE = (
-    "person",
-    "needs",
-    "motivation",
-    "inducted_on",
-    "significant_on",
-    "moved",
-    "rsr_on",
-    "holder",
-    "considered_on",
-    "grade_decided_on",
-)
-"""What the case that stays takes over where it has none of its own."""
+STATED: Mapping[str, Both] = {
+    **dict.fromkeys(WITH_INSTANTS, latest),
+    "orders": orders.both,
+    "scores": risk.last_scored,
+    "checks": checks.checked,
+    "contacts": ledgers.last_contact,
+    "breaches": ledgers.breached,
+    "transfers": ledgers.transferred,
+    "registrations": risk.registered,
+    "withdrawn": min,
+}
+"""Ledgers of what was stated, and what two rows of one record come to."""
 
-ONLY_ITS_OWN = ("sex", "custody", "suspended_from", "suspended_until", "last_officer")
+DECIDED: Mapping[str, Both] = {
+    "days_folded": lambda one, other: one + other,
+    "allocations": lambda stays, _goes: stays,
+    "escalations": lambda stays, _goes: stays,
+}
+"""Ledgers that rest on what was known when: they move to the case that stays, which keeps its own."""
+
+PERSON: Mapping[str, Both] = {
+    "person": orders.last_said,
+    "needs": orders.last_said,
+    "motivation": risk.last_assessed,
+    "inducted_on": max,
+    "significant_on": max,
+    "considered_on": max,
+    "grade_decided_on": max,
+    "rsr_on": min,
+    "moved": hub_transfer.last_move,
+    "custody": custody.of_both,
+}
+"""What is stated of the person as such, and what two statements come to; None is none."""
+
+ONLY_ITS_OWN = ("sex", "holder", "suspended_from", "suspended_until", "last_officer")
 """What else a case that goes has no more."""
 
 NEVER_TOLD = Case(key="")
@@ -71,18 +97,24 @@ NEVER_TOLD = Case(key="")
 
 def take_withdrawal(step: Step, _fact: Fact, stated: RecordWithdrawn) -> Outcome | None:
     """A record taken back: it never was, even if it comes later."""
-    ledgers = LEDGERS_OF.get(stated.kind)
-    if ledgers is None:
+    if stated.kind not in LEDGERS_OF:
         return ignored("no-rule-reads-such-records")
-    step.put("withdrawn", stated.record_id, stated.withdrawn_on)
-    for ledger in ledgers:
-        step.drop(ledger, stated.record_id)
+    ledgers.withdraw(step, stated.kind, stated.record_id, stated.withdrawn_on)
+    _take_back(step, stated.kind, stated.record_id)
     return None
 
 
-def united(goes: Case, stays: Case) -> Case:
-    """The orders of two cases that are one person, enough to tell the unit."""
-    return Case(key=stays.key, orders={**goes.orders, **stays.orders}, home=stays.home)
+def _take_back(step: Step, kind: str, record_id: str) -> None:
+    for ledger in (*LEDGERS_OF.get(kind, ()), *(("warnings",) if kind == "warning" else ())):
+        step.drop(ledger, record_id)
+
+
+def united(goes: Case, stays: Case, home: Home | None) -> Case:
+    """The orders of two cases that are one person, enough to tell the unit, given where the person has moved."""
+    both = dict(stays.orders)
+    for order_id, order in goes.orders.items():
+        both[order_id] = orders.both(both[order_id], order) if order_id in both else order
+    return Case(key=stays.key, orders=both, home=home)
 
 
 def leave_bare(step: Step, stays: Subject) -> Case:
@@ -90,30 +122,58 @@ def leave_bare(step: Step, stays: Subject) -> Case:
     goes = copy.copy(case_of(step))
     assignment.release(step)
     closing.forget(step)
-    for ledger in STATED:
+    for ledger in (*STATED, *DECIDED):
         for row_id in sorted(getattr(goes, ledger)):
             step.drop(ledger, row_id)
     move_waiting(step, step.owner, stays)
-    set_down(step, **{name: getattr(NEVER_TOLD, name) for name in (*KEPT_IF_NONE, *ONLY_ITS_OWN)})
+    set_down(step, **{name: getattr(NEVER_TOLD, name) for name in (*PERSON, *ONLY_ITS_OWN)})
     return goes
 
 
 def take_over(step: Step, goes: Case) -> None:
-    """Take what was stated of the other case; what both have under one id stays. The NPS holds if either was its."""
+    """Take what was stated of the other case. Of what was decided the case that stays keeps its own; the NPS holds if
+    either was its."""
     stays = case_of(step)
-    for ledger in STATED:
-        kept = getattr(stays, ledger)
-        for row_id, row in sorted(getattr(goes, ledger).items()):
-            if row_id not in kept:
-                step.put(ledger, row_id, row)
-    set_down(step, **{name: getattr(stays, name) or getattr(goes, name) for name in KEPT_IF_NONE})
-    if stays.sex == "not-known":
-        set_down(step, sex=goes.sex)
-    set_down(step, custody=custody.of_both(stays.custody, goes.custody))
+    merger.take_over(step, goes, {**STATED, **DECIDED})
+    for name, both in PERSON.items():
+        one, other = getattr(stays, name), getattr(goes, name)
+        if other is not None:
+            set_down(step, **{name: other if one is None else both(one, other)})
+    _settle(step, goes)
     dates = [case.allocated_on for case in (stays, goes) if case.allocated_on is not None]
     if dates:
         first = min(dates)
         set_down(step, allocated_on=first, needed_from=stays.needed_from or goes.needed_from or first)
-    set_down(step, last_officer=stays.last_officer or goes.last_officer)
+        set_down(step, minutes_folded=stays.minutes_folded + goes.minutes_folded)
+    set_down(step, holder=stays.holder or goes.holder, last_officer=stays.last_officer or goes.last_officer)
     if stays.holder is not None and goes.holder is not None and stays.holder.kind != goes.holder.kind == "nps":
         set_down(step, claim=Claim("nps", "escalation", goes.holder.since, goes.holder.code))
+
+
+def _settle(step: Step, goes: Case) -> None:
+    """Bring in line what the ledgers of two cases alone do not tell: what was taken back, and how much is kept."""
+    case = case_of(step)
+    known = case.sex if case.sex != "not-known" else goes.sex
+    set_down(step, sex=known)
+    set_down(step, sex=orders.sex_of(case_of(step)))
+    for key in sorted(case_of(step).withdrawn):
+        kind, _, record_id = key.partition(":")
+        _take_back(step, kind, record_id)
+    for order_id in sorted(case_of(step).forms):
+        risk.state_of_form(step, order_id)
+    risk.forget_levels(step)
+    contact.fold(step)
+    delivery.fold(step)
+    hub_transfer.forget(step)
+    for ledger, n in KEPT.items():
+        ledgers.keep_latest(step, ledger, n)
+
+
+KEPT: Mapping[str, int] = {
+    "signals": signals.REMEMBER_SIGNALS,
+    "plans": plans.REMEMBER_PLANS,
+    "parts_closed": plans.REMEMBER_PARTS,
+    "warnings": REMEMBER_WARNINGS,
+    "reviews": form.REMEMBER_REVIEWS,
+}
+"""How many rows of a ledger are kept, the latest."""

@@ -19,6 +19,8 @@ from services.allocation.domain.case import (
     case_of,
     set_down,
 )
+from services.allocation.domain.ledgers import is_withdrawn
+from services.allocation.domain.orders import last_said
 from shared.contracts.casework import (
     AllocationFormSubmitted,
     AssessmentCompleted,
@@ -35,6 +37,7 @@ from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored, waits
 from shared.domain.fact import Fact
 from shared.domain.identifiers import uuid_text
+from shared.domain.statement import UNDATED, put_both, put_latest
 from shared.domain.step import Step
 
 LEVELS: tuple[Rosh, ...] = ("low", "medium", "high", "very-high")
@@ -50,9 +53,6 @@ def take_form(step: Step, fact: Fact, stated: AllocationFormSubmitted) -> Outcom
     order = case_of(step).orders.get(stated.order_id)
     if order is None or order.sentenced_on is None:
         return waits("no-such-order")
-    known = case_of(step).forms.get(stated.order_id)
-    if known is not None and (fact.at, stated.form_id) < (known.at, known.form_id):
-        return ignored("superseded")
     row = Form(
         form_id=stated.form_id,
         at=fact.at,
@@ -72,20 +72,22 @@ def take_form(step: Step, fact: Fact, stated: AllocationFormSubmitted) -> Outcom
         child_safeguarding=stated.child_safeguarding,
         risk_review_on=stated.risk_review_on,
     )
-    step.put("forms", stated.order_id, row)
-    _state_of_form(step, stated.order_id, row)
-    return None
+    if row.rsr is not None:
+        _first_rsr(step, row.rsr_on or local_date(row.at))
+    outcome = put_latest(step, "forms", stated.order_id, row)
+    state_of_form(step, stated.order_id)
+    return outcome
 
 
-def _state_of_form(step: Step, order_id: str, form: Form) -> None:
+def state_of_form(step: Step, order_id: str) -> None:
     """What a form says of harm and RSR stands beside the other statements, until the order's next form."""
+    form = case_of(step).forms[order_id]
     on = local_date(form.at)
     if form.rosh is not None:
         step.put("levels", f"form {order_id}", Level(form.rosh, on, form.at, form.form_id))
     else:
         step.drop("levels", f"form {order_id}")
     if form.rsr is not None:
-        _first_rsr(step, form.rsr_on or on)
         step.put("scores", f"{RSR} {order_id}", Score(form.rsr_on or on, form.at, form.rsr, form.form_id))
     else:
         step.drop("scores", f"{RSR} {order_id}")
@@ -110,11 +112,10 @@ def take_assessment(step: Step, fact: Fact, stated: AssessmentCompleted) -> Outc
         _level(step, Level(stated.rosh_level, on, fact.at, stated.assessment_id))
     if stated.ogrs2_percent is not None:
         _score(step, OGRS, Score(on, fact.at, stated.ogrs2_percent, stated.assessment_id))
-    known = case.motivation
-    if stated.motivation is not None and (known is None or (known.on, known.at) <= (on, fact.at)):
-        set_down(step, motivation=Motivation(stated.motivation, on, fact.at))
+    if stated.motivation is not None:
+        set_down(step, motivation=last_assessed(case.motivation, Motivation(stated.motivation, on, fact.at)))
     if stated.tool in HARM_TOOLS:
-        step.put("harm_tools", stated.assessment_id, HarmTool(on, stated.tool == "rosh-full-analysis"))
+        put_latest(step, "harm_tools", stated.assessment_id, HarmTool(on, stated.tool == "rosh-full-analysis", fact.at))
     if stated.stage == "induction":
         set_down(step, inducted_on=max(on, case.inducted_on or on))
     return None
@@ -134,40 +135,57 @@ def take_significant_event(step: Step, _fact: Fact, stated: HearingConcluded | B
     return None
 
 
-def take_registration(step: Step, _fact: Fact, stated: RegistrationAdded | RegistrationRemoved) -> Outcome | None:
+def last_assessed(one: Motivation | None, other: Motivation) -> Motivation:
+    """What stands of two assessments of motivation: the later."""
+    return other if one is None else max(one, other, key=lambda row: (row.on, row.at, row.level))
+
+
+def take_registration(step: Step, fact: Fact, stated: RegistrationAdded | RegistrationRemoved) -> Outcome | None:
     """A registration added, or removed: then it is history."""
-    case = case_of(step)
-    if stated.registration_id in case.withdrawn:
+    if is_withdrawn(step, "registration", stated.registration_id):
         return ignored("withdrawn")
-    known = case.registrations.get(stated.registration_id, Registration(stated.code))
     if isinstance(stated, RegistrationAdded):
-        row = Registration(stated.code, stated.from_, known.until)
+        row = Registration(stated.code, since=stated.from_, added_at=fact.at)
     else:
-        row = Registration(stated.code, known.since, stated.until)
-    step.put("registrations", stated.registration_id, row)
-    return None
+        row = Registration(stated.code, until=stated.until, removed_at=fact.at)
+    return put_both(step, "registrations", stated.registration_id, row, registered)
+
+
+def registered(one: Registration, other: Registration) -> Registration:
+    """A registration of which both was stated: added and removed, each as stated last."""
+    rows = (one, other)
+    added = max(rows, key=lambda row: (row.added_at or UNDATED, row.since or date.min, row.code))
+    removed = max(rows, key=lambda row: (row.removed_at or UNDATED, row.until or date.min, row.code))
+    last = max(rows, key=lambda row: (max(row.added_at or UNDATED, row.removed_at or UNDATED), row.code))
+    return Registration(last.code, added.since, removed.until, added.added_at, removed.removed_at)
 
 
 def take_needs(step: Step, fact: Fact, stated: NeedsRecorded) -> Outcome | None:
     """The person's attributes, whole."""
     needs = Person(stated.recorded_on, fact.at, tuple(sorted(stated.attributes)))
     known = case_of(step).needs
-    if known is not None and (needs.on, needs.at) < (known.on, known.at):
+    if last_said(known, needs) == known != needs:
         return ignored("superseded")
     set_down(step, needs=needs)
     return None
 
 
 def _score(step: Step, kind: str, score: Score) -> Outcome | None:
-    known = case_of(step).scores.get(kind)
-    if known is not None and (score.on, score.at, score.record) < (known.on, known.at, known.record):
-        return ignored("superseded")
-    step.put("scores", kind, score)
-    return None
+    return put_both(step, "scores", kind, score, last_scored)
+
+
+def last_scored(one: Score, other: Score) -> Score:
+    """What stands of two scores of one kind: the later."""
+    return max(one, other, key=lambda row: (row.on, row.at, row.record, row.percent is not None, row.percent or 0))
 
 
 def _level(step: Step, level: Level) -> None:
-    step.put("levels", level.record, level)
+    put_latest(step, "levels", level.record, level)
+    forget_levels(step)
+
+
+def forget_levels(step: Step) -> None:
+    """Keep the latest levels."""
     kept = sorted(case_of(step).levels.items(), key=lambda item: (item[1].on, item[1].at, item[0]))
     for old, _ in kept[:-REMEMBER_LEVELS]:
         step.drop("levels", old)

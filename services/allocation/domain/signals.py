@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from services.allocation.domain import risk
 from services.allocation.domain.case import Case, case_of, set_down
-from services.allocation.domain.ledgers import Signal, keep_latest
+from services.allocation.domain.ledgers import Signal, is_withdrawn, keep_latest
 from services.allocation.domain.orders import latest_sentence_on
 from shared.contracts.casework import (
     CircumstancesChanged,
@@ -21,6 +21,7 @@ from shared.domain.business_days import local_date
 from shared.domain.condition import Condition, Held
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
+from shared.domain.statement import put_latest
 from shared.domain.step import Step
 
 UNESCALATED, WEIGHTS = "risk-signals-unescalated", "risk-signals.weights"
@@ -28,17 +29,19 @@ REMEMBER_SIGNALS = 20
 """Signals that are kept, the latest ones."""
 
 
-def take_call_out(step: Step, _fact: Fact, stated: PoliceCallOutReported) -> Outcome | None:
+def take_call_out(step: Step, fact: Fact, stated: PoliceCallOutReported) -> Outcome | None:
     """The police were called out to the person."""
     if stated.person_role == "witness":
         return ignored("only-a-witness")
-    return _signal(step, stated.call_out_id, Signal(stated.called_on, (f"call-out.{stated.kind}",)))
+    return _signal(
+        step, "call-out", stated.call_out_id, Signal(stated.called_on, (f"call-out.{stated.kind}",), fact.at)
+    )
 
 
-def take_change(step: Step, _fact: Fact, stated: CircumstancesChanged) -> Outcome | None:
+def take_change(step: Step, fact: Fact, stated: CircumstancesChanged) -> Outcome | None:
     """Something in the person's life has changed."""
     kinds = tuple(sorted(f"change.{kind}" for kind in stated.kinds))
-    return _signal(step, stated.change_id, Signal(stated.changed_on, kinds))
+    return _signal(step, "change", stated.change_id, Signal(stated.changed_on, kinds, fact.at))
 
 
 def take_considered(step: Step, _fact: Fact, stated: RiskEscalationConsidered) -> Outcome | None:
@@ -48,12 +51,12 @@ def take_considered(step: Step, _fact: Fact, stated: RiskEscalationConsidered) -
     return None
 
 
-def _signal(step: Step, record: str, row: Signal) -> Outcome | None:
-    if record in case_of(step).withdrawn:
+def _signal(step: Step, kind: str, record: str, row: Signal) -> Outcome | None:
+    if is_withdrawn(step, kind, record):
         return ignored("record-withdrawn")
-    step.put("signals", record, row)
+    outcome = put_latest(step, "signals", record, row)
     keep_latest(step, "signals", REMEMBER_SIGNALS)
-    return None
+    return outcome
 
 
 class Told(NamedTuple):
@@ -79,7 +82,7 @@ def signals_of(case: Case) -> list[Told]:
 def looked_at_on(case: Case) -> date | None:
     """The last day on which someone looked: allocated, reviewed, escalated, or considered."""
     escalated = [local_date(row.requested_at) for row in case.escalations.values() if row.requested_at is not None]
-    days = (case.allocated_on, case.considered_on, *case.reviews.values(), *escalated)
+    days = (case.allocated_on, case.considered_on, *(row.on for row in case.reviews.values()), *escalated)
     return max((on for on in days if on is not None), default=None)
 
 

@@ -3,12 +3,12 @@
 Source: rows of the concerns (intervention = begun, credited or attended activity).
 """
 
-from services.resettlement.domain.case import Dated, case_of
+from services.resettlement.domain.case import case_of
 from shared.contracts.casework import AppointmentAttended, RarDayCredited, ReferralStarted
 from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
-from shared.domain.statement import drop_unless_later, put_latest
+from shared.domain.statement import Dated, drop_unless_later, put_latest
 from shared.domain.step import Step
 
 PURPOSES = "activity-purposes"

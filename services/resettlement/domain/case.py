@@ -13,6 +13,7 @@ from shared.domain.fact import Subject
 from shared.domain.identifiers import stable_id
 from shared.domain.numbers import Numbered
 from shared.domain.state import Row
+from shared.domain.statement import Dated
 from shared.domain.step import Step
 
 CASE = "case"
@@ -234,13 +235,6 @@ class Licence(Row, frozen=True):
     varied_by: str = ""
     """The grade that authorised the variation; empty where it was not varied."""
     fact_id: str = ""
-
-
-class Dated(Row, frozen=True):
-    """A record of which only the day counts."""
-
-    on: date
-    at: datetime
 
 
 class Cleared(Row, frozen=True):

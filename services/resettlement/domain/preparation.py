@@ -7,7 +7,7 @@ address, no appointment); the limits are defaults.
 from collections.abc import Iterator
 from datetime import date
 
-from services.resettlement.domain.case import Case, Dated, Order
+from services.resettlement.domain.case import Case, Order
 from services.resettlement.domain.contact import first_offered, release_clocks
 from services.resettlement.domain.countdown import countdown_clocks
 from services.resettlement.domain.history import history_of
@@ -17,7 +17,7 @@ from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
-from shared.domain.statement import drop_unless_later, put_latest
+from shared.domain.statement import Dated, drop_unless_later, put_latest
 from shared.domain.step import Step
 
 READY_PLANS = frozenset({"resettlement", "release", "sentence"})

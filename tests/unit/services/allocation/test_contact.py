@@ -32,7 +32,12 @@ def missed(when: str, channel: str = "telephone") -> HistoryRecord:
 
 
 def attended(
-    when: str, minutes: int = 60, channel: str = "office", record: str | None = None, officer: str | None = None
+    when: str,
+    minutes: int = 60,
+    channel: str = "office",
+    record: str | None = None,
+    officer: str | None = None,
+    told: str = "10:00",
 ) -> HistoryRecord:
     fields: dict[str, Any] = {
         "appointment_id": record or f"N-{when}",
@@ -42,7 +47,7 @@ def attended(
     }
     also: dict[str, Any] = {"officer_code": officer} if officer else {}
     return fact(
-        "casework.appointment.attended", CRN, at(when), **fields, purpose="supervision", minutes=minutes, **also
+        "casework.appointment.attended", CRN, at(when, told), **fields, purpose="supervision", minutes=minutes, **also
     )
 
 
@@ -94,7 +99,7 @@ def test_an_appointment_stated_again_replaces_its_minutes_and_what_came_before_a
     history = [
         attended("2016-03-01", 60),
         attended("2016-04-04", 90, record="N1"),
-        attended("2016-04-04", 60, record="N1"),
+        attended("2016-04-04", 60, record="N1", told="11:00"),
     ]
     hours = hours_of(run(IN_A_CENTRE, history).case(), POLICY)
     assert hours is not None

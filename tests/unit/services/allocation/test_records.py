@@ -1,6 +1,9 @@
 """Two cases that are one person."""
 
+from dataclasses import replace
 from datetime import date
+
+import pytest
 
 from deploy.history import HistoryRecord
 from services.allocation.domain.case import Case
@@ -115,3 +118,65 @@ def test_a_form_that_waited_for_a_sentence_under_the_other_number_is_decided_wit
     told = run(area(), form(), sentence(OTHER), merged())
     assert told.case().waiting == {}
     assert set(told.case().allocations) == {"O1"}
+
+
+def told_at(record: HistoryRecord, when: str) -> HistoryRecord:
+    """A fact that the log takes down later than it was stated."""
+    return replace(record, timestamp=at(when))
+
+
+def test_of_two_mergers_into_each_other_the_earlier_counts_even_if_it_comes_last() -> None:
+    back = fact("casework.person.merged", CRN, at("2016-06-02"), into_crn=OTHER)
+    told = run(area(), sentence(), form(), back, told_at(merged(), "2016-06-03"))
+    assert (told.case(OTHER).merged_into, told.case().merged_into) == (CRN, "")
+    assert told.case().officer is not None
+    assert told.case(OTHER).orders == {}
+    assert sum(load.cases for load in told.office().loads.values()) == 1
+
+
+def needs(crn: str, when: str, *attributes: str) -> HistoryRecord:
+    return fact(
+        "casework.needs.recorded", crn, at(when), recorded_on=at(when).date(), attributes=attributes, unavailable=[]
+    )
+
+
+@pytest.mark.parametrize(("one", "other"), [("2016-04-04", "2016-05-02"), ("2016-05-02", "2016-04-04")])
+def test_what_was_stated_last_of_the_person_counts_under_whichever_number(one: str, other: str) -> None:
+    told = run(area(), sentence(), needs(CRN, one, "no-address"), needs(OTHER, other, "care-leaver"), merged())
+    stated = told.case().needs
+    assert stated is not None
+    assert stated.attributes == (("no-address",) if one > other else ("care-leaver",))
+
+
+@pytest.mark.parametrize("when", ["2016-03-02", "2016-06-01"])
+def test_what_is_taken_back_under_one_number_is_taken_back_of_the_other(when: str) -> None:
+    reviewed = fact(
+        "casework.review.completed",
+        OTHER,
+        at("2016-03-01"),
+        review_id="V1",
+        completed_on=date(2016, 3, 1),
+        purposes=["risk-review"],
+        reviewed_ids=[],
+        trigger_event_ids=[],
+        plan_changed=True,
+        person_involved=True,
+        copy={"text_hash": "a" * 64},
+    )
+    taken_back = fact(
+        "casework.record.withdrawn",
+        CRN,
+        at("2016-03-03"),
+        record_id="V1",
+        kind="review",
+        withdrawn_on=date(2016, 3, 3),
+    )
+    told = run(area(), sentence(), reviewed, taken_back, merged(when))
+    assert told.case().reviews == told.case().risk_reviews == {}
+    assert told.case().withdrawn == {"review:V1": date(2016, 3, 3)}
+
+
+def test_needs_of_one_instant_are_the_same_whichever_comes_first() -> None:
+    first, second = needs(CRN, "2016-04-04", "no-address"), needs(OTHER, "2016-04-04", "care-leaver")
+    found = [run(area(), sentence(), *facts, merged()).case().needs for facts in ((first, second), (second, first))]
+    assert found[0] == found[1]
