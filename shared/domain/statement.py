@@ -59,9 +59,3 @@ def put_both(step: Step, ledger: str, row_id: str, row: Any, both: Both) -> Outc
 def put_latest(step: Step, ledger: str, row_id: str, row: Stated) -> Outcome | None:
     """Write a row with an instant `at` to a ledger of the owner, unless a later statement of the record is there."""
     return put_both(step, ledger, row_id, row, latest)
-
-
-def drop_unless_later(step: Step, ledger: str, row_id: str, at: datetime) -> bool:
-    """Take a row out of a ledger of the owner, unless it was stated after `at`. True if it was there."""
-    was: Stated | None = getattr(step.case, ledger).get(row_id)
-    return was is not None and was.at <= at and step.drop(ledger, row_id)

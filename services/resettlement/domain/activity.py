@@ -4,11 +4,12 @@ Source: rows of the concerns (intervention = begun, credited or attended activit
 """
 
 from services.resettlement.domain.case import case_of
+from services.resettlement.domain.voided import drop_earlier, put_unless_void, void
 from shared.contracts.casework import AppointmentAttended, RarDayCredited, ReferralStarted
 from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
-from shared.domain.statement import Dated, drop_unless_later, put_latest
+from shared.domain.statement import Dated, latest
 from shared.domain.step import Step
 
 PURPOSES = "activity-purposes"
@@ -27,23 +28,23 @@ def take_referral_started(step: Step, fact: Fact, started: ReferralStarted) -> O
 def take_rar_day(step: Step, fact: Fact, credited: RarDayCredited) -> Outcome | None:
     """A day of rehabilitation activity, where its provider is contracted and it was not taken back to none."""
     if not credited.contracted or credited.days == 0:
-        drop_unless_later(step, "activities", credited.credit_id, fact.at)
+        void(step, "activities", credited.credit_id, fact.at)
         return ignored("not-credited")
     _note(step, credited.credit_id, Dated(credited.activity_on, fact.at))
     return None
 
 
 def note_attendance(step: Step, fact: Fact, attended: AppointmentAttended) -> None:
-    """An attended appointment, where its purpose is constructive work."""
+    """An appointment that stands as attended by this fact, where its purpose is constructive work."""
     on = local_date(attended.starts_at)
     if attended.purpose in step.value(PURPOSES, on).codes:
         _note(step, attended.appointment_id, Dated(on, fact.at))
     else:
-        drop_unless_later(step, "activities", attended.appointment_id, fact.at)
+        drop_earlier(step, "activities", attended.appointment_id, fact.at)
 
 
 def _note(step: Step, record_id: str, done: Dated) -> None:
-    put_latest(step, "activities", record_id, done)
+    put_unless_void(step, "activities", record_id, done, latest)
     forget(step)
 
 

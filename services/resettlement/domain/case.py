@@ -13,7 +13,7 @@ from shared.domain.fact import Subject
 from shared.domain.identifiers import stable_id
 from shared.domain.numbers import Numbered
 from shared.domain.state import Row
-from shared.domain.statement import Dated
+from shared.domain.statement import UNDATED, Dated
 from shared.domain.step import Step
 
 CASE = "case"
@@ -151,6 +151,11 @@ class Contact(Row, frozen=True):
     cancelled_at: datetime | None = None
     """When the provider cancelled it."""
 
+    @property
+    def at(self) -> datetime:
+        """When it was stated as it stands."""
+        return self.stated_at or UNDATED
+
 
 class Handover(Row, frozen=True):
     """A step of a hand-over to the community officer."""
@@ -276,6 +281,8 @@ class Case(Numbered, omit_defaults=True):
     licences: dict[str, Licence] = {}
     withdrawn: dict[str, date] = {}
     """Records taken back, by kind and id, so that one that comes late stays out."""
+    voided: dict[str, datetime] = {}
+    """Records that are nothing that a rule reads, by ledger and id: since when that was stated."""
 
 
 STATED = (
@@ -300,6 +307,7 @@ STATED = (
     "registrations",
     "licences",
     "withdrawn",
+    "voided",
 )
 """Ledgers of what was stated: they move to another case when two are one person. Views follow by themselves."""
 

@@ -13,6 +13,7 @@ from services.resettlement.domain.activity import note_attendance
 from services.resettlement.domain.case import Case, Contact, Episode, case_of
 from services.resettlement.domain.countdown import countdown_clocks
 from services.resettlement.domain.supervision import open_releases
+from services.resettlement.domain.voided import put_unless_void, void
 from shared.contracts.casework import (
     AppointmentArranged,
     AppointmentAttended,
@@ -26,7 +27,7 @@ from shared.domain.contact import is_face_to_face
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
-from shared.domain.statement import UNDATED, put_both
+from shared.domain.statement import UNDATED
 from shared.domain.step import Step
 
 KEPT = 32
@@ -63,7 +64,6 @@ def take_cancelled(step: Step, fact: Fact, cancelled: AppointmentCancelled) -> O
 def take_attended(step: Step, fact: Fact, attended: AppointmentAttended) -> Outcome | None:
     """An appointment was attended, arranged before or not."""
     on = local_date(attended.starts_at)
-    note_attendance(step, fact, attended)
     row = Contact(
         on=on,
         how="attended",
@@ -72,13 +72,16 @@ def take_attended(step: Step, fact: Fact, attended: AppointmentAttended) -> Outc
         officer=attended.officer_code or "",
         stated_at=fact.at,
     )
-    return _keep(step, attended.appointment_id, row)
+    outcome = _keep(step, attended.appointment_id, row)
+    if outcome is None:
+        note_attendance(step, fact, attended)
+    return outcome
 
 
 def take_attempt(step: Step, fact: Fact, attempt: ContactAttempted) -> Outcome | None:
     """An attempt counts where it was answered."""
     if not attempt.answered:
-        _drop_unless_later(step, attempt.contact_id, fact.at)
+        void(step, "contacts", attempt.contact_id, fact.at)
         return ignored("not-answered")
     row = Contact(on=local_date(attempt.at), how="replied", officer=attempt.officer_code or "", stated_at=fact.at)
     return _keep(step, attempt.contact_id, row)
@@ -87,7 +90,7 @@ def take_attempt(step: Step, fact: Fact, attempt: ContactAttempted) -> Outcome |
 def take_visit(step: Step, fact: Fact, visit: HomeVisitCompleted) -> Outcome | None:
     """A home visit counts where the person was seen, and where it is not an appointment's, which counts already."""
     if not visit.person_seen or visit.appointment_id is not None:
-        _drop_unless_later(step, visit.visit_id, fact.at)
+        void(step, "contacts", visit.visit_id, fact.at)
         return ignored("person-not-seen" if not visit.person_seen else "counted-as-appointment")
     row = Contact(
         on=visit.visited_on, how="visited", face_to_face=True, officer=visit.officer_code or "", stated_at=fact.at
@@ -109,15 +112,9 @@ def _weight(row: Contact) -> tuple[bool, datetime, date, bool, bool, str, str]:
     return row.how != "arranged", told_at, on, row.face_to_face, row.in_prison, row.officer, row.how
 
 
-def _drop_unless_later(step: Step, record_id: str, at: datetime) -> None:
-    was = case_of(step).contacts.get(record_id)
-    if was is not None and (was.stated_at or UNDATED) <= at:
-        step.drop("contacts", record_id)
-
-
 def _keep(step: Step, record_id: str, row: Contact) -> Outcome | None:
     """Write a contact, and let go what no row can need any more."""
-    outcome = put_both(step, "contacts", record_id, row, both)
+    outcome = put_unless_void(step, "contacts", record_id, row, both)
     forget(step)
     return outcome
 

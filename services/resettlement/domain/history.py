@@ -4,11 +4,12 @@ A registration that was taken off, and an answer of "history" on a form, still c
 """
 
 from services.resettlement.domain.case import Case, Form, History, Registration
+from services.resettlement.domain.voided import put_unless_void, void
 from shared.contracts.casework import AllocationFormSubmitted, RegistrationAdded, RegistrationRemoved
 from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.fact import Fact
-from shared.domain.statement import drop_unless_later, put_latest
+from shared.domain.statement import latest, put_latest
 from shared.domain.step import Step
 
 REGISTRATIONS = "history-registrations"
@@ -33,9 +34,10 @@ def take_registration(step: Step, fact: Fact, registration: RegistrationAdded | 
     table = step.value(REGISTRATIONS, local_date(fact.at)).table
     matter = MATTERS.get(str(table.get(registration.code, "")))
     if matter is None:
-        dropped = drop_unless_later(step, "registrations", registration.registration_id, fact.at)
+        dropped = void(step, "registrations", registration.registration_id, fact.at)
         return None if dropped else ignored("no-matter-here")
-    return put_latest(step, "registrations", registration.registration_id, Registration(fact.at, matter))
+    row = Registration(fact.at, matter)
+    return put_unless_void(step, "registrations", registration.registration_id, row, latest)
 
 
 def history_of(case: Case) -> set[History]:

@@ -12,12 +12,13 @@ from services.resettlement.domain.contact import first_offered, release_clocks
 from services.resettlement.domain.countdown import countdown_clocks
 from services.resettlement.domain.history import history_of
 from services.resettlement.domain.home import needs_accommodation, standing_address
+from services.resettlement.domain.voided import put_unless_void, void
 from shared.contracts.casework import ReferralMade, SafeguardingNoticeSent
 from shared.domain.business_days import local_date
 from shared.domain.decision import Outcome, ignored
 from shared.domain.duty import Clock, Done, Duty
 from shared.domain.fact import Fact
-from shared.domain.statement import Dated, drop_unless_later, put_latest
+from shared.domain.statement import Dated, latest, put_latest
 from shared.domain.step import Step
 
 READY_PLANS = frozenset({"resettlement", "release", "sentence"})
@@ -31,9 +32,9 @@ def take_notice(step: Step, fact: Fact, notice: SafeguardingNoticeSent) -> Outco
 def take_referral(step: Step, fact: Fact, made: ReferralMade) -> Outcome | None:
     """A referral for accommodation."""
     if made.service != "accommodation":
-        dropped = drop_unless_later(step, "referrals", made.referral_id, fact.at)
+        dropped = void(step, "referrals", made.referral_id, fact.at)
         return None if dropped else ignored("another-service")
-    return put_latest(step, "referrals", made.referral_id, Dated(made.referred_on, fact.at))
+    return put_unless_void(step, "referrals", made.referral_id, Dated(made.referred_on, fact.at), latest)
 
 
 def _sentenced_on(case: Case, clock: Clock) -> date:

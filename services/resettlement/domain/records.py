@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.resettlement.domain import activity, contact, home, orders
+from services.resettlement.domain import activity, contact, home, orders, voided
 from services.resettlement.domain.case import STATED, Case, case_of
 from shared.contracts.casework import PersonLinked, RecordWithdrawn
 from shared.domain import prisoner
@@ -30,6 +30,7 @@ LEDGERS: Mapping[str, Both] = {
     "contacts": contact.both,
     "addresses": home.both,
     "withdrawn": min,
+    "voided": max,
 }
 """What two rows of one record come to, ledger by ledger."""
 
@@ -65,6 +66,10 @@ def settle(step: Step, _goes: Case) -> None:
     """Of two cases that are one: what was taken back under either number goes, and no more is kept than of one."""
     for key in sorted(case_of(step).withdrawn):
         _take_back(step, key)
+    voided.settle(step)
+    for record_id, row in sorted(case_of(step).contacts.items()):
+        if row.how == "attended":
+            voided.drop_earlier(step, "activities", record_id, row.at)
     contact.forget(step)
     activity.forget(step)
 

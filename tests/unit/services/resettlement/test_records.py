@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from services.resettlement.domain.holding import current_holder
 from shared.domain.prisoner import subject_of as prisoner_of
 from tests.builders import at, fact
@@ -220,3 +222,14 @@ def test_the_provider_named_for_the_number_that_stands_counts() -> None:
     holder = current_holder(told.case(OTHER))
     assert holder is not None
     assert holder.code == "C01"
+
+
+@pytest.mark.parametrize("heard", ["2016-05-02", "2016-08-01"])
+def test_what_is_nothing_as_stated_last_is_nothing_whichever_is_heard_first(heard: str) -> None:
+    def referred(crn: str, when: str, service: str) -> Any:
+        on = at(when).date()
+        return said("referral.made", at(when), crn, referral_id="F1", service=service, contracted=True, referred_on=on)
+
+    stated = [told_at(referred(CRN, "2016-05-02", "accommodation"), heard), referred(OTHER, "2016-05-03", "mentoring")]
+    told = run(inside(), stated, [merged()])
+    assert told.case(OTHER).referrals == {}
