@@ -57,7 +57,7 @@ async def test_an_office_of_the_first_version_is_its_former_providers_until_the_
         found = {row["key"]: row["state"] for row in await owner.fetch("SELECT key, state FROM allocation.aggregate")}
     finally:
         await owner.close()
-    assert applied == {"allocation": ["0001_tenures"]}
+    assert applied == {"allocation": ["0001_tenures", "0002_when_stated"]}
     office: Office = load(found["LMC1"], Office)
     assert office.provider is not None
     assert office.provider.earlier == (Tenure("C01", "crc", None),)
