@@ -91,6 +91,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._broken = False
         self._handed = 0
         self._taken = 0
+        self._stood: dict[TopicPartition, int] = {}
+        """Where the consumer stood when the last poll returned; by now it may have gone past records that are gone."""
         self._next_commit = 0.0
         self.last_poll = time.monotonic()
         self.failing_since: float | None = None
@@ -134,7 +136,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         try:
             if self._handed != self._taken + 1:
                 self._read_again()
-            elif await self._holds_what_was_skipped(_first_offsets(records)):
+            elif await self._holds_what_was_skipped(self._stood | _first_offsets(records)):
                 for record in records:
                     self._take(record)
             self._taken = self._handed
@@ -220,7 +222,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._worker.wake.set()
 
     def _stand(self, consumer: AIOKafkaConsumer, tp: KafkaPartition, at: TopicPartition, newest: int) -> None:
-        position, end = _position(consumer, tp), consumer.highwater(tp)
+        position, end = self._stood.get(at), consumer.highwater(tp)
         if position is None:
             return
         shown = (consumer.last_poll_timestamp(tp) or 0) >= newest
@@ -261,19 +263,24 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 raise
             self.failing_since = None
             self._worker.order.fetch += 1
+            self._stood = self._standing(consumer, batches)
             if any(batches.values()):
                 self._handed += 1
-            elif await self._holds_what_was_skipped(self._positions(consumer)):
+            elif await self._holds_what_was_skipped(self._stood):
                 self.look()
             return batches
 
         consumer.getmany = getmany
 
-    def _positions(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+    def _standing(
+        self, consumer: AIOKafkaConsumer, batches: Mapping[KafkaPartition, list[Any]]
+    ) -> dict[TopicPartition, int]:
+        """After the last record that was polled, or where the consumer stands; nothing while records are missing."""
         if self._handed != self._taken:
             return {}
         found = {TopicPartition(*tp): _position(consumer, tp) for tp in consumer.assignment()}
-        return {at: position for at, position in found.items() if position is not None}
+        after = {TopicPartition(*tp): records[-1].offset + 1 for tp, records in batches.items() if records}
+        return {at: position for at, position in found.items() if position is not None} | after
 
     # -- the group ----------------------------------------------------------------------------
 
@@ -331,6 +338,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     def _seek(self, offsets: dict[TopicPartition, int]) -> None:
         consumer = self.consumer
         assigned = consumer.assignment()
+        self._stood = {}
         for at, offset in offsets.items():
             tp = KafkaPartition(at.topic, at.partition)
             if tp in assigned:
