@@ -75,8 +75,11 @@ class PassedOver(msgspec.Struct, frozen=True):
 Classified = Incoming | PassedOver | TimeRecord
 
 
-def classify(record: Record, reads: Container[str]) -> Classified:
-    """Decode a record for a reader of the event types `reads`. Never raises, whatever its bytes."""
+def classify(record: Record, recorded: int, reads: Container[str]) -> Classified:
+    """Decode a record of log time `recorded` (ms) for a reader of the event types `reads`.
+
+    Never raises, whatever its bytes.
+    """
     decoded = decode(record.topic, record.key, record.value, record.headers, reads)
     if isinstance(decoded, TimeRecord):
         return decoded
@@ -86,8 +89,7 @@ def classify(record: Record, reads: Container[str]) -> Classified:
         return PassedOver("not-read", decoded.event_type)
     if isinstance(decoded, Poison):
         return Incoming(record, None, b"", b"", Undecidable(decoded.reason_code, decoded.reason, decoded.hint))
-    time = time_of(record)
-    if to_ms(decoded.occurred_at) > time + DAY_MS:
+    if to_ms(decoded.occurred_at) > recorded + DAY_MS:
         return Incoming(record, None, b"", b"", from_the_future())
     content = canonical_json(decoded)
     return Incoming(record, decoded, content, hashlib.sha256(content).digest()[:16])

@@ -8,7 +8,10 @@ paused, except the one that holds safe time back.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, get_args
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
@@ -17,18 +20,18 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
 
 from shared.contracts.decoding import TimeRecord
 from shared.domain.service import UPSTREAM
 from shared.kernel.clock import to_ms
 from shared.kernel.database import TRANSIENT
-from shared.kernel.incoming import PassedOver, PassingOver, classify, time_of
+from shared.kernel.incoming import Incoming, PassedOver, PassingOver, classify, time_of
 from shared.kernel.log_order import TopicPartition
 from shared.kernel.run import StopService, where
 from shared.kernel.settings import Settings
 from shared.kernel.sole_reader import SoleReader
 from shared.kernel.telemetry import Telemetry
+from shared.kernel.undecoded import raw, undecoded
 from shared.kernel.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -38,36 +41,6 @@ POLL_MS = 50
 FETCH_BYTES = 8 * 1024 * 1024
 COMMIT_SECONDS = 2.0
 REVOKE_SECONDS = 4.0
-
-
-async def _raw(records: Any) -> KafkaMessage:
-    """A batch as FastStream's message, without touching headers or bodies: a bad one must not cost its neighbours."""
-    return KafkaAckableMessage(
-        body=b"",
-        raw_message=records,
-        headers={},
-        message_id="",
-        correlation_id="",
-        content_type=None,
-        consumer=_NO_ACK,
-    )
-
-
-class _NoAck:
-    """Acknowledgement is PostgreSQL's commit; FastStream is given nothing to commit."""
-
-    async def commit(self) -> None:
-        return
-
-    def seek(self, *_: object) -> None:
-        return
-
-
-_NO_ACK = _NoAck()
-
-
-async def _undecoded(message: KafkaMessage) -> Any:
-    return message.raw_message
 
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
@@ -105,8 +78,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
-            parser=_raw,
-            decoder=_undecoded,
+            parser=raw,
+            decoder=undecoded,
             listener=self,
             partition_assignment_strategy=(RangePartitionAssignor if settings.time == "live" else SoleReader,),
             session_timeout_ms=settings.session_timeout_ms,
@@ -134,11 +107,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         if self._broken:
             return
         try:
+            batch = _by_partition(records)
             if self._handed != self._taken + 1:
                 self._read_again()
-            elif await self._holds_what_was_skipped(self._stood | _first_offsets(records)):
-                for record in records:
-                    self._take(record)
+            elif await self._holds_what_was_skipped(self._stood | {at: queue[0].offset for at, queue in batch.items()}):
+                for at, queue in batch.items():
+                    self._take(at, queue)
             self._taken = self._handed
             self.look()
         except KafkaError:
@@ -176,28 +150,35 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 self._fatal(deleted(TopicPartition(tp.topic, tp.partition), doubtful[tp], first))
         return not self._broken
 
-    def _take(self, record: Any) -> None:
-        order = self._worker.order
-        at = TopicPartition(record.topic, record.partition)
+    def _take(self, at: TopicPartition, records: Sequence[Any]) -> None:
+        order, reads, now = self._worker.order, self._worker.service.reads, time.monotonic()
         state = order.partitions.get(at)
-        if state is None or record.offset < state.fetched_to or order.fetch <= state.since:
+        if state is None or order.fetch <= state.since:
             return
-        found = classify(record, self._worker.service.reads)
-        if isinstance(found, TimeRecord):
-            self._take_time(at, record.offset, found)
-            return
-        recorded = time_of(record)
-        if isinstance(found, PassedOver):
-            self._passed_over[found.reason].inc()
-            order.pass_over(at, record.offset, recorded)
-            return
-        regressed = False
+        passed_over: Counter[PassingOver] = Counter()
+        for record in records:
+            if record.offset < state.fetched_to:
+                continue
+            recorded = time_of(record)
+            found = classify(record, recorded, reads)
+            if isinstance(found, Incoming):
+                self._offer(at, recorded, found, now)
+            elif isinstance(found, PassedOver):
+                passed_over[found.reason] += 1
+                order.pass_over(at, record.offset, recorded)
+            else:
+                self._take_time(at, record.offset, found)
+        for reason, n in passed_over.items():
+            self._passed_over[reason].inc(n)
+
+    def _offer(self, at: TopicPartition, recorded: int, found: Incoming, now: float) -> None:
+        order, regressed = self._worker.order, False
         if order.goes_back(at, recorded):
-            if self._settings.time == "replay" and record.topic not in UPSTREAM:
+            if self._settings.time == "replay" and at.topic not in UPSTREAM:
                 found, regressed = found.as_regressed(), True
             else:
                 self._telemetry.late_records.inc()
-        order.offer(at, record.offset, recorded, found.key, found, time.monotonic(), timeless=regressed)
+        order.offer(at, found.record.offset, recorded, found.key, found, now, timeless=regressed)
 
     def _take_time(self, at: TopicPartition, offset: int, told: TimeRecord) -> None:
         order = self._worker.order
@@ -365,10 +346,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 log.info("offsets not told to Kafka (%s): lag tools will lag", type(failure).__name__)
 
 
-def _first_offsets(records: Any) -> dict[TopicPartition, int]:
-    found: dict[TopicPartition, int] = {}
-    for record in records:
-        found.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+def _by_partition(records: Any) -> Mapping[TopicPartition, Sequence[Any]]:
+    found: defaultdict[TopicPartition, list[Any]] = defaultdict(list)
+    for (topic, partition), stretch in groupby(records, attrgetter("topic", "partition")):
+        found[TopicPartition(topic, partition)].extend(stretch)
     return found
 
 

@@ -25,12 +25,16 @@ class Message(NamedTuple):
 
 def pack(headers: Headers) -> bytes:
     """Headers as the outbox stores them."""
-    return msgspec.msgpack.encode(headers)
+    return _HEADERS_OUT.encode(headers)
 
 
 def unpack(data: bytes) -> Headers:
     """Headers as Kafka takes them."""
-    return msgspec.msgpack.decode(data, type=Headers)
+    return _HEADERS_IN.decode(data)
+
+
+_HEADERS_OUT = msgspec.msgpack.Encoder()
+_HEADERS_IN = msgspec.msgpack.Decoder(Headers)
 
 
 async def append(conn: Connection, messages: Sequence[Message]) -> None:

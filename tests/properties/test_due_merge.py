@@ -116,9 +116,10 @@ class Stored:
                 self.order.raise_through(at, to_ms(entry))
                 self.order.pass_over(at, offset, None)
                 continue
-            found = classify(Record(entry, at.partition, offset), RESTLESS.reads)
+            recorded = to_ms(entry.timestamp)
+            found = classify(Record(entry, at.partition, offset), recorded, RESTLESS.reads)
             assert isinstance(found, Incoming)
-            self.order.offer(at, offset, to_ms(entry.timestamp), found.key, found, 0.0)
+            self.order.offer(at, offset, recorded, found.key, found, 0.0)
 
     def fetch_all(self) -> None:
         for at, entries in self.log.items():
