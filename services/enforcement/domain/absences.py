@@ -8,7 +8,7 @@ from services.enforcement.domain import earlier
 from services.enforcement.domain.case import Case, Counted, Oversight
 from services.enforcement.domain.failures import accepted, judgements_of, standing
 from services.enforcement.domain.ladder import counted_since, failure_days, last_breach_end
-from services.enforcement.domain.orders import RUNNING, is_open, phase_of, phases
+from services.enforcement.domain.orders import RUNNING, Phase, is_open, phases
 from shared.contracts.casework import OversightRecorded
 from shared.contracts.enforcement import AbsenceCounted, OversightDue
 from shared.domain.condition import Condition, Held
@@ -45,7 +45,7 @@ def take_oversight(step: Step, fact: Fact, recorded: OversightRecorded) -> Outco
 def tell(step: Step) -> None:
     """Tell each judged failure once on each order that it counts on; again when it is judged otherwise."""
     case: Case = step.case
-    running = {order_id for order_id, _ in phases(case)}
+    running = phases(case)
     for failure_id, row in sorted(case.counted.items()):
         orders = tuple(filter(running.__contains__, row.order_ids))
         if orders == row.told:
@@ -53,14 +53,11 @@ def tell(step: Step) -> None:
         step.put("counted", failure_id, replace(row, told=orders))
         for order_id in orders:
             if order_id not in row.told:
-                _tell_counted(step, order_id, failure_id, row)
+                _tell_counted(step, order_id, running[order_id], failure_id, row)
 
 
-def _tell_counted(step: Step, order_id: str, failure_id: str, row: Counted) -> None:
+def _tell_counted(step: Step, order_id: str, phase: Phase, failure_id: str, row: Counted) -> None:
     case: Case = step.case
-    phase = phase_of(case, order_id)
-    if phase is None:
-        return
     ended = last_breach_end(case, order_id)
     days = [on for on, _ in failure_days(case, order_id, phase, ended)]
     acceptable = earlier.acceptable(case, order_id) + len(accepted(case, order_id))
@@ -89,13 +86,10 @@ COUNTING = View(reads=RUNNING | {"counted"}, derive=tell)
 
 
 def _orders(case: Case) -> set[str]:
-    return {
-        order_id
-        for row in case.counted.values()
-        if row.judgement == "acceptable"
-        for order_id in row.order_ids
-        if is_open(case, order_id)
+    accepted_on = {
+        order_id for row in case.counted.values() if row.judgement == "acceptable" for order_id in row.order_ids
     }
+    return accepted_on - case.ended.keys()
 
 
 def _since_oversight(step: Step, order_id: str) -> Held | None:

@@ -292,10 +292,10 @@ def unseen_clocks(case: Case) -> Iterator[Clock]:
     route, band = case.standing.get("route"), case.standing.get("band")
     if (route is not None and route.value == "hub") or (band is not None and band.value == "green"):
         return
-    running = [phase for _, phase in phases(case)]
+    running = phases(case)
     if not running:
         return
-    began = min(running, key=lambda phase: (phase.start, phase.fact))
+    began = min(running.values(), key=lambda phase: (phase.start, phase.fact))
     seen = case.last_seen.get(SEEN)
     start = max(began.start, seen.on) if seen is not None else began.start
     yield Clock(case.key, start, evidence=(began.fact,))

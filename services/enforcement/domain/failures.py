@@ -100,7 +100,7 @@ def take_stood_down(step: Step, fact: Fact, stood_down: UnpaidWorkStoodDown) -> 
 def is_withdrawn(step: Step, kind: str, record_id: str, fact: Fact) -> bool:
     """Whether a record was taken back after this was stated of it."""
     case: Case = step.case
-    through = case.withdrawn.get(f"{kind}:{record_id}")
+    through = case.withdrawn.get(f"{kind}:{record_id}") if case.withdrawn else None
     return through is not None and fact.at <= through
 
 

@@ -109,7 +109,7 @@ def opened_on(case: Case, order_id: str, ended: date | None) -> date | None:
 
 def names(record: Warned | Pack | Information, refs: tuple[str, ...]) -> bool:
     """Whether a record names one of a date's failures: what is said of one covers all of its date."""
-    return any(ref in record.failure_ids for ref in refs)
+    return not set(refs).isdisjoint(record.failure_ids)
 
 
 def earliest(found: Iterable[tuple[date, str]]) -> Done | None:
@@ -126,10 +126,6 @@ def _warnings_that_count(case: Case, order_id: str, ended: date | None) -> list[
         if row.order_id == order_id and (ended is None or row.sent_on > ended)
     ]
     return sorted(found, key=lambda each: (each[1].sent_on, each[0]))
-
-
-def _in_force(warning: Warned, on: date) -> bool:
-    return warning.sent_on < on < warning.in_force_before
 
 
 def _community_rung(in_force: list[tuple[str, Warned]]) -> Rung:

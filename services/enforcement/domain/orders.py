@@ -162,12 +162,9 @@ def order_ids(case: Case) -> set[str]:
     return {*case.orders, *[row.order_id for row in case.supervisions.values()]}
 
 
-def phases(case: Case) -> Iterator[tuple[str, Phase]]:
-    """Every order under which the person is supervised now."""
-    for order_id in sorted(order_ids(case)):
-        phase = phase_of(case, order_id)
-        if phase is not None:
-            yield order_id, phase
+def phases(case: Case) -> dict[str, Phase]:
+    """Every order under which the person is supervised now, by its id, in their order."""
+    return {each: phase for each in sorted(order_ids(case)) if (phase := phase_of(case, each)) is not None}
 
 
 def holder_on(case: Case, order_id: str, day: date) -> ProviderKind | None:
@@ -207,7 +204,7 @@ def pauses_of_order(case: Case, clock: Clock) -> Sequence[Pause]:
 
 def pauses_of_case(case: Case, _clock: Clock) -> Sequence[Pause]:
     """Days that do not count for the person: in custody, and after the end of the last order that runs."""
-    ends = [phase.ends_on for _, phase in phases(case)]
+    ends = [phase.ends_on for phase in phases(case).values()]
     known = [end for end in ends if end is not None]
     return _with_end(custody_pauses(case), max(known) if known and len(known) == len(ends) else None)
 
