@@ -2,7 +2,8 @@
 anything may come twice. Whichever topic is ahead, what stands of a case in the end is the same.
 
 What tells of the way is left out: how often a concern was raised, ids of measurements, when waiting facts came. What
-allocation has decided (provider, officer, band) rests on what was known then, by design; what was stated does not.
+allocation has decided (provider, officer, band, which request of an escalation another echoes and whose answer was
+first) rests on what was known then, by design; what was stated does not. The limits are those of ADR 7.
 """
 
 from collections.abc import Sequence
