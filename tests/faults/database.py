@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from tests.running import Rig
+from tests.running import Rig, until_true
 
 
 @asynccontextmanager
@@ -18,6 +18,15 @@ async def administrator(it: Rig) -> AsyncIterator[Any]:
         yield conn
     finally:
         await conn.close()
+
+
+@asynccontextmanager
+async def rows_locked(it: Rig, table: str) -> AsyncIterator[None]:
+    """Nobody else deletes some rows of a table meanwhile. Waits until there are any: who locks an empty table whole
+    keeps every row from coming."""
+    async with administrator(it) as conn, conn.transaction():
+        await until_true(lambda: conn.fetch(f"SELECT FROM {table} FOR UPDATE"), f"rows stand in {table}")
+        yield
 
 
 @asynccontextmanager

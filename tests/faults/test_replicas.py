@@ -9,7 +9,7 @@ import orjson
 from deploy.services import RunningService
 from tests.counter.histories import CANARY
 from tests.faults import table
-from tests.faults.database import locked, terminate, waits_for_a_lock
+from tests.faults.database import rows_locked, terminate, waits_for_a_lock
 from tests.faults.extent import extent
 from tests.faults.live import compare_live
 from tests.faults.stream import decided_more, streaming
@@ -79,7 +79,7 @@ async def test_two_relays_that_send_the_same_rows(database: Database, kafka: Bro
         async with streaming(it, 23, EVENTS) as sent:
             for _ in range(races):
                 await decided_more(it, 20)
-                async with locked(it, "outbox"):
+                async with rows_locked(it, "outbox"):
                     await until_true(lambda: waits_for_a_lock(it, "-relay"), "the leader waits to delete what it sent")
                     assert await terminate(it, "-relay") > 0
         verdict = await compare_live(it, sent)
