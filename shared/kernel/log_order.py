@@ -89,6 +89,10 @@ class PartitionState:
         return self.decided_clock
 
 
+Standing = list[tuple[TopicPartition, PartitionState]]
+"""How partitions stand, or will."""
+
+
 class LogOrder:
     """The records that a replica has fetched, in order, and the time that they make safe."""
 
@@ -289,7 +293,7 @@ class LogOrder:
             gone += 1
         del self._queue[:gone]
 
-    def after(self, places: Iterable[Place]) -> list[tuple[TopicPartition, PartitionState]]:
+    def after(self, places: Iterable[Place]) -> Standing:
         """How the partitions will stand once these records are decided, without deciding them yet."""
         states = {at: state.copy() for at, state in self.partitions.items()}
         self._decide_all(places, states)

@@ -25,7 +25,7 @@ from shared.kernel.database import Connection
 from shared.kernel.due import Due, Identity
 from shared.kernel.effects import Effects, dead_letter, event_message, partition_of
 from shared.kernel.incoming import Incoming, reused_id
-from shared.kernel.log_order import DeadlinePlace, Held, LogOrder, TopicPartition
+from shared.kernel.log_order import DeadlinePlace, Held, LogOrder, Standing, TopicPartition
 from shared.kernel.parking import Parking
 
 log = logging.getLogger(__name__)
@@ -345,8 +345,8 @@ class Run:
 
     # -- save ---------------------------------------------------------------------------------
 
-    async def save(self, conn: Connection, found: Candidates, steps: Mapping[TopicPartition, int]) -> None:
-        """Write everything that follows, one statement for each table; the caller commits.
+    async def save(self, conn: Connection, found: Candidates, steps: Mapping[TopicPartition, int]) -> Standing:
+        """Write all that follows, one statement a table; the caller commits. Returns how the partitions stand then.
 
         Raises `Fenced` where partitions were taken away since the run began: it could not write their progress.
         """
@@ -380,6 +380,7 @@ class Run:
         if effects.messages:
             await outbox.append(conn, effects.messages)
         await progress.save(conn, standing, steps)
+        return standing
 
     def _not_come_to(self, found: Candidates) -> set[UUID]:
         """The event ids that the run has claimed for nothing."""

@@ -19,7 +19,7 @@ from shared.domain.service import TOPIC_RANK, UPSTREAM, Service
 from shared.kernel import inbox, parked, progress
 from shared.kernel.clock import from_ms
 from shared.kernel.database import TRANSIENT, Connection, close, connect, end_stalled
-from shared.kernel.log_order import LogOrder, TopicPartition
+from shared.kernel.log_order import LogOrder, Standing, TopicPartition
 from shared.kernel.progress import Fenced, Progress
 from shared.kernel.run import Candidates, Run, StopService
 from shared.kernel.settings import Settings
@@ -66,7 +66,8 @@ class Worker:
         self._conn: Connection | None = None
         self._poison_in_a_row = 0
         self._fired: dict[tuple[Subject, int], int] = {}
-        self._written: list[int | None] = []
+        self._written: dict[TopicPartition, int | None] = {}
+        """Through of each partition as the last run saved it; what was told while it was saved is news to the next."""
         self._asked_due: int | None = None
         self._look_at_due = True
         self._next_write = 0.0
@@ -175,17 +176,17 @@ class Worker:
             elif not moved:
                 self._asked_due, self._look_at_due = safe, False
                 return False
-            await run.save(conn, found, steps)
-        self._committed(run, found, now, began)
+            saved = await run.save(conn, found, steps)
+        self._committed(run, found, saved, now, began)
         return bool(found.records or found.deadlines)
 
-    def _committed(self, run: Run, found: Candidates, now: float, began: float) -> None:
+    def _committed(self, run: Run, found: Candidates, saved: Standing, now: float, began: float) -> None:
         effects = run.effects
         self.order.decided(effects.places)
         self._fired = run.fired_last()
         for partition in self.steps:
             self.steps[partition] += 1
-        self._written = self._through()
+        self._written = {partition: state.committed_through() for partition, state in saved}
         self._next_write = now + IDLE_WRITE_SECONDS
         decided = bool(found.records or found.deadlines)
         self._look_at_due = decided
@@ -198,8 +199,8 @@ class Worker:
         self._report(run, began)
         self._watch_poison(run)
 
-    def _through(self) -> list[int | None]:
-        return [state.committed_through() for state in self.order.partitions.values()]
+    def _through(self) -> dict[TopicPartition, int | None]:
+        return {partition: state.committed_through() for partition, state in self.order.partitions.items()}
 
     def _report(self, run: Run, began: float) -> None:
         effects, telemetry = run.effects, self.telemetry
