@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import orjson
 
+from deploy.local.orphans import die_with_parent
 from deploy.local.ports import free_port
 
 SERVICES = ("allocation", "resettlement", "enforcement", "metrics")
@@ -59,7 +60,7 @@ class RunningService:
         with self.log.open("ab") as out:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", self._module, env=self._environment, stdout=out, stderr=out,
-                start_new_session=True,
+                start_new_session=True, preexec_fn=die_with_parent,
             )  # fmt: skip
 
     async def ended(self) -> int:
