@@ -93,7 +93,10 @@ class Process:
         try:
             await self._server.serve()
         except SystemExit:
-            return f"cannot serve its pages on {self.settings.http_host}:{self.settings.http_port}: is the port in use?"
+            return (
+                self._stop_reason
+                or f"cannot serve its pages on {self.settings.http_host}:{self.settings.http_port}: is the port in use?"
+            )
         if not self._server.started and not self._asked_to_stop and self._stop_reason is None:
             return "it could not start: its log says why"
         return self._stop_reason

@@ -81,9 +81,12 @@ class Worker:
         return [TopicPartition(topic, n) for topic in self.service.inputs for n in range(self.partitions)]
 
     async def prepare(self) -> None:
-        """A progress row for every input partition, before the first run."""
-        conn = await self._connection()
-        await progress.ensure(conn, self.all_partitions())
+        """A progress row for every input partition, before the first run; an outage, or a lock, is waited for."""
+
+        async def ensure() -> None:
+            await progress.ensure(await self._connection(), self.all_partitions())
+
+        await self._patiently(ensure)
 
     async def stored(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, Progress]:
         """Where the database says that partitions stand, over a connection of its own."""

@@ -14,6 +14,8 @@ from deploy import topics
 from deploy.postgres.roles import role_of
 from deploy.services import RunningService
 from tests.counter.histories import contact, person, poison
+from tests.faults.database import administrator
+from tests.faults.scene import has_said
 from tests.running import LONG_AGO, Rig, rig, until_true
 from tests.servers import Broker, Database
 
@@ -111,6 +113,19 @@ async def test_a_port_that_is_taken_ends_it(it: Rig) -> None:
     second._environment["THROUGHCARE_HTTP_PORT"] = str(first.port)
     code, lines = await _ended(second)
     assert (code, "is taken: give another one" in lines[-1]) == (1, True), lines
+
+
+async def test_a_start_waits_for_a_run_that_somebody_has_not_committed(it: Rig) -> None:
+    """Of a replica that was stopped in its tracks, say: until PostgreSQL or another one ends its session."""
+    await _some_read(it)
+    async with administrator(it) as conn, conn.transaction():
+        await conn.execute("UPDATE progress SET step = step")
+        process = await it.start()
+        await until_true(lambda: has_said(process, "LockNotAvailableError"), "it waits")
+        assert process.running
+    later = LONG_AGO + timedelta(hours=2)
+    await it.publish([contact(person(1), later, 1000)], later)
+    await it.closed(later)
 
 
 async def test_members_that_share_partitions_otherwise_are_named(it: Rig) -> None:
