@@ -5,7 +5,6 @@ and the head of each chain, never the lines. The services are proven side by sid
 """
 
 import asyncio
-import gc
 import hashlib
 import os
 from collections import Counter
@@ -27,6 +26,7 @@ from shared.domain.policy import Policy
 from shared.domain.publication import CODE_VERSION, GENESIS
 from shared.domain.service import Service
 from shared.kernel.clock import from_ms
+from shared.kernel.collector import leave_the_living_alone
 from shared.kernel.database import Connection
 from shared.kernel.parked import passed_from
 
@@ -90,8 +90,8 @@ async def verify_all(dsn: str) -> list[Verified]:
 
 
 def _prove(dsn: str, name: str, snapshot: str) -> Verified:
-    """In a process of its own. What is decided lives for long: the collector's default pace would cost a fifth."""
-    gc.set_threshold(50_000, 50, 1000)
+    """In a process of its own."""
+    leave_the_living_alone()
     return asyncio.run(_of_snapshot(dsn, name, snapshot))
 
 
