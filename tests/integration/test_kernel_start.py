@@ -1,5 +1,6 @@
 """What keeps a service from starting, or stops it: one line that says why, and the exit code."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -39,7 +40,7 @@ async def it(database: Database, kafka: Broker, tmp_path: Path) -> AsyncIterator
 async def _ended(process: RunningService) -> tuple[int, list[str]]:
     """Start it, wait for its end: the exit code, and the last line that it said."""
     await process.start()
-    return await process.ended(), process.log.read_text().strip().splitlines()
+    return await asyncio.wait_for(process.ended(), 60), process.log.read_text().strip().splitlines()
 
 
 async def test_a_wrong_setting_ends_it_with_two_and_one_line_that_names_it(tmp_path: Path) -> None:
@@ -130,7 +131,11 @@ async def test_a_start_waits_for_a_run_that_somebody_has_not_committed(it: Rig) 
 
 async def test_members_that_share_partitions_otherwise_are_named(it: Rig) -> None:
     other = AIOKafkaConsumer(
-        "casework", bootstrap_servers=it.bootstrap, group_id=f"throughcare-{it.service.name}", session_timeout_ms=2000
+        "casework",
+        bootstrap_servers=it.bootstrap,
+        group_id=f"throughcare-{it.service.name}",
+        session_timeout_ms=10_000,
+        heartbeat_interval_ms=500,
     )
     await other.start()
     try:
