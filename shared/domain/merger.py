@@ -35,9 +35,13 @@ class Merging:
     """Ledgers of what was stated, and what two rows of one record come to."""
     derived: tuple[str, ...] = ()
     """Ledgers that follow from those, without being views: emptied on the case that goes, `settle` sees to the rest."""
+    leaves: Callable[[Step], None] = lambda _step: None
+    """Given the case that goes as owner of the step: what else it has ends, or is taken off it."""
     settle: Callable[[Step, Any], None] = lambda _step, _goes: None
     """Given the case that stays, with the rows of both, as owner of the step, and the other as it was: brings in line
     what the ledgers alone do not tell."""
+    decides: Callable[[Step], Any] = lambda _step: None
+    """Given the case that stays with all that it takes over: what is decided anew, before its rows look again."""
 
 
 def standing_cases(crn: str, rows: Rows) -> tuple[Subject, ...]:
@@ -82,7 +86,10 @@ def merge(step: Step, merging: Merging) -> Decision:
         merging.settle(step, goes)
         take_over_stages(step, goes)
     step.touch_all(*merging.ledgers, *merging.derived)
-    take_up_and_look_again(step, merging.book)
+    merging.decides(step)
+    concerns = Concerns(step)
+    rulebook.take_up_waiting(step, merging.book, concerns)
+    rulebook.look_again(step, merging.book, concerns)
     return step.decision()
 
 
@@ -91,19 +98,13 @@ def _leave_bare(step: Step, merging: Merging, subject: Subject, stands: Subject)
     step.owner = subject
     step.changed.clear()
     goes = copy.copy(step.case)
+    merging.leaves(step)
     move_waiting(step, subject, stands)
     for ledger in (*merging.ledgers, *merging.derived):
         for row_id in sorted(getattr(goes, ledger)):
             step.drop(ledger, row_id)
     rulebook.look_again(step, merging.book, Concerns(step))
     return goes
-
-
-def take_up_and_look_again(step: Step, book: Rulebook) -> None:
-    """Let the facts that waited on either case be decided on the one that stays, and its rows look again."""
-    concerns = Concerns(step)
-    rulebook.take_up_waiting(step, book, concerns)
-    rulebook.look_again(step, book, concerns)
 
 
 def take_over(step: Step, goes: Any, ledgers: Mapping[str, Both]) -> None:

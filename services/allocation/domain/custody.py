@@ -12,6 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from services.allocation.domain.case import Case, Custody, Order, case_of, set_down
+from services.allocation.domain.orders import open_orders
 from shared.contracts.casework import PersonLinked
 from shared.contracts.prison import PrisonerReceived, PrisonerReleased, ReleaseDue
 from shared.domain.business_days import local_date, release_day, start_of_day
@@ -88,8 +89,8 @@ def in_custody_since(case: Case) -> date | None:
     released_on = local_date(released) if released is not None else date.min
     dates = [
         order.sentenced_on
-        for order in case.orders.values()
-        if order.custody and order.sentenced_on is not None and not order.ended_on and order.sentenced_on > released_on
+        for _, order in open_orders(case)
+        if order.custody and order.sentenced_on is not None and order.sentenced_on > released_on
     ]
     return min(dates, default=None)
 

@@ -30,7 +30,7 @@ from services.allocation.domain import (
     watched,
 )
 from services.allocation.domain.aggregates import owner_of
-from services.allocation.domain.case import CASE, case_of, subject_of
+from services.allocation.domain.case import CASE, case_of
 from services.allocation.domain.office import OFFICE, OFFICER_LEFT, OFFICER_RESTATED, TRY_AWAITING, UNIT
 from services.allocation.domain.takes import NOTED, NOTED_DATES, PLACING, PLACING_DATES, WEIGHING
 from shared.contracts.casework import ConcernAnswered, PersonMerged
@@ -43,11 +43,9 @@ from shared.contracts.workforce import (
     OfficerRegistered,
 )
 from shared.domain import prisoner, rulebook
-from shared.domain.concern import Concerns
-from shared.domain.decision import Decision, Outcome, Rows, ignored
+from shared.domain.decision import Decision, Outcome, Rows
 from shared.domain.fact import Fact
-from shared.domain.merger import take_up_and_look_again
-from shared.domain.numbers import unite
+from shared.domain.merger import Merging, merge
 from shared.domain.policy import Policy
 from shared.domain.rulebook import Rulebook, Take, View
 from shared.domain.step import Step
@@ -164,6 +162,8 @@ OFFICE_BOOK = Rulebook(
     conditions=(overload.OFFICER_OVERLOADED, overload.ASSIGNMENT_BURST),
 )
 
+MERGING = Merging(book=CASE_BOOK, ledgers=records.LEDGERS, leaves=records.leave, settle=records.settle, decides=place)
+
 BOOKS: Mapping[str, Rulebook] = {
     CASE: CASE_BOOK,
     OFFICE: OFFICE_BOOK,
@@ -182,25 +182,5 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     """Decide one fact about a case, a prisoner, an office or a unit."""
     step = Step(PUBLISHER, owner_of(fact, rows), rows, fact, policy)
     merged = isinstance(fact.payload, PersonMerged)
-    decision = _merge(step) if merged else rulebook.decide(step, BOOKS[step.owner.kind])
+    decision = merge(step, MERGING) if merged else rulebook.decide(step, BOOKS[step.owner.kind])
     return watched.watch(decision, rows, policy, step.today, observe=not merged)
-
-
-def _merge(step: Step) -> Decision:
-    """Two cases are one: the one that goes is left bare, then the one that stays decides on what it has got."""
-    stands, gone = unite(step, subject_of(step.fact.key), subject_of(step.fact.payload.into_crn))
-    bare = []
-    for goes in gone:
-        step.owner = goes
-        step.changed.clear()
-        bare.append(records.leave_bare(step, stands))
-        rulebook.look_again(step, CASE_BOOK, Concerns(step))
-    step.owner = stands
-    if not gone:
-        return step.decision(ignored("merged-already"))
-    step.changed.clear()
-    for left in bare:
-        records.take_over(step, left)
-    place(step)
-    take_up_and_look_again(step, CASE_BOOK)
-    return step.decision()

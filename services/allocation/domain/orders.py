@@ -123,7 +123,7 @@ def is_open(order: Order) -> bool:
 
 def open_orders(case: Case) -> list[tuple[str, Order]]:
     """The open orders by date of sentence, the earliest first."""
-    found = [item for item in case.orders.items() if item[1].sentenced_on is not None and item[1].ended_on is None]
+    found = [item for item in case.orders.items() if is_open(item[1])]
     if len(found) > 1:
         found.sort(key=lambda item: (item[1].sentenced_on or date.max, item[0]))
     return found

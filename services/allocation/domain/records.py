@@ -1,6 +1,5 @@
 """Records taken back, and two cases that are one person: what was recorded in error, or under another number."""
 
-import copy
 from collections.abc import Mapping
 
 from services.allocation.domain import (
@@ -21,12 +20,10 @@ from services.allocation.domain import (
 from services.allocation.domain.case import Case, Claim, Home, case_of, set_down
 from services.allocation.domain.compliance import REMEMBER_WARNINGS
 from shared.contracts.casework import RecordWithdrawn
-from shared.domain import merger
 from shared.domain.decision import Outcome, ignored
-from shared.domain.fact import Fact, Subject
+from shared.domain.fact import Fact
 from shared.domain.statement import Both, latest
 from shared.domain.step import Step
-from shared.domain.waiting import move_waiting
 
 LEDGERS_OF: Mapping[str, tuple[str, ...]] = {
     "registration": ("registrations",),
@@ -37,8 +34,9 @@ LEDGERS_OF: Mapping[str, tuple[str, ...]] = {
     "appointment": ("contacts",),
     "plan": ("plans",),
     "credit": ("credits",),
+    "warning": ("warnings",),
 }
-"""Where a record of that kind may have been taken down."""
+"""Where a record of that kind may have been taken down; warnings are taken back by a fact of their own."""
 
 WITH_INSTANTS = (
     "forms",
@@ -68,12 +66,13 @@ STATED: Mapping[str, Both] = {
 }
 """Ledgers of what was stated, and what two rows of one record come to."""
 
-DECIDED: Mapping[str, Both] = {
+LEDGERS: Mapping[str, Both] = {
+    **STATED,
     "days_folded": lambda one, other: one + other,
     "allocations": lambda stays, _goes: stays,
     "escalations": lambda stays, _goes: stays,
 }
-"""Ledgers that rest on what was known when: they move to the case that stays, which keeps its own."""
+"""Those, and what rests on what was known when: of that the case that stays keeps its own."""
 
 PERSON: Mapping[str, Both] = {
     "person": orders.last_said,
@@ -105,7 +104,7 @@ def take_withdrawal(step: Step, _fact: Fact, stated: RecordWithdrawn) -> Outcome
 
 
 def _take_back(step: Step, kind: str, record_id: str) -> None:
-    for ledger in (*LEDGERS_OF.get(kind, ()), *(("warnings",) if kind == "warning" else ())):
+    for ledger in LEDGERS_OF[kind]:
         step.drop(ledger, record_id)
 
 
@@ -117,29 +116,22 @@ def united(goes: Case, stays: Case, home: Home | None) -> Case:
     return Case(key=stays.key, orders=both, home=home)
 
 
-def leave_bare(step: Step, stays: Subject) -> Case:
-    """Take everything off the case that goes; its officer, if it has one, is free. Returns it as it was."""
-    goes = copy.copy(case_of(step))
+def leave(step: Step) -> None:
+    """The case that goes, of two that are one: its officer, if it has one, is free, and no period of it is open."""
     assignment.release(step)
     closing.forget(step)
-    for ledger in (*STATED, *DECIDED):
-        for row_id in sorted(getattr(goes, ledger)):
-            step.drop(ledger, row_id)
-    move_waiting(step, step.owner, stays)
     set_down(step, **{name: getattr(NEVER_TOLD, name) for name in (*PERSON, *ONLY_ITS_OWN)})
-    return goes
 
 
-def take_over(step: Step, goes: Case) -> None:
-    """Take what was stated of the other case. Of what was decided the case that stays keeps its own; the NPS holds if
-    either was its."""
+def settle(step: Step, goes: Case) -> None:
+    """The case that stays, of two that are one: it takes over what is stated of the person; of what was decided it
+    keeps its own; the NPS holds it if either was its."""
     stays = case_of(step)
-    merger.take_over(step, goes, {**STATED, **DECIDED})
     for name, both in PERSON.items():
         one, other = getattr(stays, name), getattr(goes, name)
         if other is not None:
             set_down(step, **{name: other if one is None else both(one, other)})
-    _settle(step, goes)
+    _bring_in_line(step, goes)
     dates = [case.allocated_on for case in (stays, goes) if case.allocated_on is not None]
     if dates:
         first = min(dates)
@@ -150,11 +142,10 @@ def take_over(step: Step, goes: Case) -> None:
         set_down(step, claim=Claim("nps", "escalation", goes.holder.since, goes.holder.code))
 
 
-def _settle(step: Step, goes: Case) -> None:
+def _bring_in_line(step: Step, goes: Case) -> None:
     """Bring in line what the ledgers of two cases alone do not tell: what was taken back, and how much is kept."""
-    case = case_of(step)
-    known = case.sex if case.sex != "not-known" else goes.sex
-    set_down(step, sex=known)
+    if case_of(step).sex == "not-known":
+        set_down(step, sex=goes.sex)
     set_down(step, sex=orders.sex_of(case_of(step)))
     for key in sorted(case_of(step).withdrawn):
         kind, _, record_id = key.partition(":")
