@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import orjson
 
-from deploy.local.orphans import die_with_parent
+from deploy.local.guard import die_with_parent
 from deploy.local.ports import free_port
 
 SERVICES = ("allocation", "resettlement", "enforcement", "metrics")

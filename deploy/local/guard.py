@@ -11,6 +11,8 @@ import sys
 import threading
 
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+"""Looked up before any fork: little may be done between it and the new program."""
 
 
 def main(polite: int, grace_seconds: float, command: list[str]) -> None:
@@ -21,7 +23,7 @@ def main(polite: int, grace_seconds: float, command: list[str]) -> None:
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
         start_new_session=True,
-        preexec_fn=_die_with_guard,  # noqa: PLW1509 - no other thread runs yet
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs yet
     )
     threading.Thread(target=_follow, args=(server,), daemon=True).start()
     print(server.pid, flush=True)
@@ -42,10 +44,10 @@ def _nothing(_signal: int, _frame: object) -> None:
     """The pipe alone says when to stop, so that a Ctrl-C for a whole terminal cannot reorder it."""
 
 
-def _die_with_guard() -> None:
-    """Linux: the kernel kills the server should the guard itself be killed. Elsewhere a restart cleans up."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def die_with_parent() -> None:
+    """For `preexec_fn`. Linux: the kernel kills the child with the thread that started it. Elsewhere it lives on."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 if __name__ == "__main__":
