@@ -52,7 +52,7 @@ class Placed:
     officer: str | None
     office: str | None
     capacity: Decimal | None
-    others: Mapping[str, str]
+    others: Mapping[str, tuple[str, ...]]
 
     def as_json(self) -> dict[str, Any]:
         """For a script."""
@@ -60,7 +60,7 @@ class Placed:
             "officerCode": self.officer,
             "officeCode": self.office,
             "capacityPercent": f"{self.capacity:f}" if self.capacity is not None else None,
-            "others": dict(self.others),
+            "others": {code: " and ".join(reasons) for code, reasons in self.others.items()},
         }
 
 
@@ -84,8 +84,8 @@ class Placing:
             got = [(n, each) for n, each in enumerate(self.cases, 1) if each.officer == code]
             against = Counter(each.others[code] for each in self.cases if code in each.others)
             then = f"{got[-1][1].capacity:f} %" if got else ""
-            reasons = "; ".join(_in_words(reason) + (f" ×{n}" if n > 1 else "") for reason, n in against.items())
-            table.add_row(code, ", ".join(str(n) for n, _ in got) or "none", then, reasons)
+            why = "; ".join(_in_words(reasons) + (f" ×{n}" if n > 1 else "") for reasons, n in against.items())
+            table.add_row(code, ", ".join(str(n) for n, _ in got) or "none", then, why)
         console.print(table)
         waiting = sum(each.officer is None for each in self.cases)
         if waiting:
@@ -158,7 +158,7 @@ def _place_one(memory: Memory, unit: str, place_: int, traits: _Traits, at: date
         raise CannotPlace("nothing was stated of the case")
     ranked = _ranked(memory, before, unit, crn, fact)
     chosen = next((each for each in ranked if told is not None and each.code == told["officerCode"]), None)
-    others = {each.code: _reason(each, chosen) for each in ranked if each is not chosen}
+    others = {each.code: _reasons(each, chosen) for each in ranked if each is not chosen}
     if chosen is None or told is None:
         return Placed(None, None, None, others)
     return Placed(chosen.code, chosen.office, chosen.capacity, others)
@@ -172,22 +172,22 @@ def _ranked(memory: Memory, before: Mapping[Subject, Any], unit: str, crn: str, 
     return candidates(step, offices_for(step), needs_of(case, memory.policy))
 
 
-def _reason(other: Candidate, chosen: Candidate | None) -> str:
+def _reasons(other: Candidate, chosen: Candidate | None) -> tuple[str, ...]:
     if other.against:
         of_other_grade = "grade" in other.against and not other.available
         # That a grade which holds no cases has no points for one says nothing more.
-        return " and ".join(each for each in other.against if not (of_other_grade and each == "capacity"))
+        return tuple(each for each in other.against if not (of_other_grade and each == "capacity"))
     if chosen is None:
-        return "free"
+        return ("free",)
     if other.unsuited > chosen.unsuited:
-        return f"{other.grade} suits less" if other.grade != chosen.grade else "competencies suit less"
+        return (f"{other.grade} suits less" if other.grade != chosen.grade else "competencies suit less",)
     if other.capacity > chosen.capacity:
-        return "fuller"
-    return "as full, code later"
+        return ("fuller",)
+    return ("as full, code later",)
 
 
-def _in_words(reason: str) -> str:
-    return " and ".join(REJECTIONS.get(each, each) for each in reason.split(" and "))
+def _in_words(reasons: tuple[str, ...]) -> str:
+    return " and ".join(REJECTIONS.get(each, each) for each in reasons)
 
 
 def _facts(crn: str, unit: str, traits: _Traits, at: datetime, *, hub: bool) -> list[Fact]:
