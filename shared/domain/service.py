@@ -1,7 +1,8 @@
 """What the kernel and the model must know of a service: its topics, its aggregates and its `decide`."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,11 @@ class TallyGauge:
     description: str
     labels: tuple[str, ...]
     aged: bool = False
+    subject: Subject = field(init=False)
+    """Whose sums it shows."""
 
-    @property
-    def subject(self) -> Subject:
-        """Whose sums it shows."""
-        return Subject("gauge", self.key)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subject", Subject("gauge", self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,16 @@ class TallyHistogram:
     description: str
     labels: tuple[str, ...]
     bounds: tuple[int, ...]
+    subject: Subject = field(init=False)
+    """Whose sums it shows."""
 
-    @property
-    def subject(self) -> Subject:
-        """Whose sums it shows."""
-        return Subject("gauge", self.key)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subject", Subject("gauge", self.key))
 
     def observed(self, labels: tuple[str, ...], value: int) -> dict[str, int]:
         """What one observation adds to the sums, by name."""
-        bucket = next((str(bound) for bound in self.bounds if value <= bound), "+Inf")
+        place = bisect_left(self.bounds, value)
+        bucket = str(self.bounds[place]) if place < len(self.bounds) else "+Inf"
         return {"|".join((*labels, bucket)): 1, "|".join((*labels, "sum")): value}
 
 

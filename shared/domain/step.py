@@ -6,6 +6,7 @@ frozen. So a step that fails leaves nothing behind, and `decide` stays a functio
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,7 @@ class Step:
         "now",
         "policy",
         "publisher",
+        "today",
         "value",
     )
 
@@ -44,6 +46,8 @@ class Step:
         self.fact = fact
         self.now: datetime = fact.recorded
         """Log time of this step. For order and deadlines only; rules count from stated dates."""
+        self.today: date = local_date(fact.recorded)
+        """The local date of log time."""
         self.policy = policy
         self.value: Callable[[str, date], Value] = policy.at
         """The policy value in force on the date that the rule's clock started."""
@@ -74,11 +78,6 @@ class Step:
     def owner(self, owner: Subject) -> None:
         self._owner = owner
         self.case = self.state(owner)
-
-    @property
-    def today(self) -> date:
-        """The local date of log time."""
-        return local_date(self.now)
 
     def state(self, subject: Subject) -> Any:
         """An aggregate as it stands in this step. Raises KeyError where the fact did not ask for it."""
@@ -182,16 +181,7 @@ class Step:
         """The rules as an event names them; they go to the journal, too."""
         for rule in rules:
             self._rules[rule] = None
-        return tuple(
-            Because(
-                rule_id=rule.rule_id,
-                source=rule.source,
-                confirmed=rule.confirmed,
-                policy_from=rule.policy_from,
-                inputs=dict(rule.inputs),
-            )
-            for rule in rules
-        )
+        return tuple([_because(rule) for rule in rules])
 
     def deadline(self, kind: str, ref: str, due: datetime | None, subject: Subject | None = None) -> None:
         """Set a deadline of a subject, or take it back (`due` None). The last word of a step counts."""
@@ -223,3 +213,15 @@ class Step:
             notes=tuple(self._notes),
             retried=tuple(self._retried),
         )
+
+
+@lru_cache(1 << 12)
+def _because(rule: RuleApplied) -> Because:
+    """Kept: most rules see the same few inputs, case after case, and what an event names is never changed."""
+    return Because(
+        rule_id=rule.rule_id,
+        source=rule.source,
+        confirmed=rule.confirmed,
+        policy_from=rule.policy_from,
+        inputs=dict(rule.inputs),
+    )
