@@ -18,7 +18,7 @@ from services.allocation.domain.office import (
     unit_subject,
 )
 from services.allocation.domain.provider import offices_that_hold_cases
-from services.allocation.domain.takes import NOTED_DATES, PLACING, PLACING_DATES, WEIGHING
+from services.allocation.domain.takes import NOTED, NOTED_DATES, PLACING, PLACING_DATES, WEIGHING
 from shared.contracts.casework import PersonMerged, TransferAgreed
 from shared.contracts.court import SentenceRecorded
 from shared.contracts.payload import OfficePayload
@@ -31,20 +31,23 @@ from shared.domain.merger import merging_cases, standing_cases
 
 def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
     """The aggregates that a fact needs, as far as the rows loaded tell; the first is its own."""
-    if isinstance(fact.payload, OfficePayload):
-        served = fact.payload.local_delivery_units if isinstance(fact.payload, OfficeRegistered) else ()
-        return (office_subject(fact.payload.office_code), *(unit_subject(code) for code in served))
-    if isinstance(fact.payload, Passed):
-        own = fact.payload.subject
+    payload, kind = fact.payload, type(fact.payload)
+    if kind is Passed:
+        own = payload.subject
         case: Case | None = rows.get(CASE, own.key) if own.kind == CASE else None
         return (own, *(_around(case, fact, rows) if case is not None else ()))
+    if _is_noted(fact):
+        return standing_cases(fact.key, rows)
+    if issubclass(kind, OfficePayload):
+        served = payload.local_delivery_units if kind is OfficeRegistered else ()
+        return (office_subject(payload.office_code), *(unit_subject(code) for code in served))
     prisoners = prisoner.prisoners_of(fact, rows)
     crn = prisoner.linked_crn(fact, rows) if fact.topic == prisoner.PRISON else fact.key
     if crn is None:
         return prisoners
     cases = standing_cases(crn, rows)
-    if isinstance(fact.payload, PersonMerged):
-        stays = standing_cases(fact.payload.into_crn, rows)[-1]
+    if kind is PersonMerged:
+        stays = standing_cases(payload.into_crn, rows)[-1]
         both = (*merging_cases(fact, rows), *_merging(rows.get(*cases[-1]), rows.get(*stays), rows))
         return tuple(dict.fromkeys(both))
     found = (*prisoners, *cases) if fact.topic == prisoner.PRISON else (*cases, *prisoners)
@@ -54,26 +57,35 @@ def subjects(fact: Fact, rows: Rows) -> tuple[Subject, ...]:
 
 def owner_of(fact: Fact, rows: Rows) -> Subject:
     """The aggregate that decides: the case; of a prison fact that nobody has linked, the prisoner."""
-    if isinstance(fact.payload, Passed):
-        return fact.payload.subject
-    if isinstance(fact.payload, OfficePayload):
-        return office_subject(fact.payload.office_code)
-    crn = prisoner.linked_crn(fact, rows) if fact.topic == prisoner.PRISON else fact.key
-    return standing_cases(crn, rows)[-1] if crn is not None else prisoner.standing(rows, fact.key)
+    own: Subject
+    if type(fact.payload) is Passed:
+        own = fact.payload.subject
+    elif _is_noted(fact):
+        own = standing_cases(fact.key, rows)[-1]
+    elif isinstance(fact.payload, OfficePayload):
+        own = office_subject(fact.payload.office_code)
+    else:
+        crn = prisoner.linked_crn(fact, rows) if fact.topic == prisoner.PRISON else fact.key
+        own = standing_cases(crn, rows)[-1] if crn is not None else prisoner.standing(rows, fact.key)
+    return own
+
+
+def _is_noted(fact: Fact) -> bool:
+    """Whether a fact needs nothing but its case, as most do."""
+    return type(fact.payload) in NOTED and fact.topic != prisoner.PRISON
 
 
 def _around(case: Case, fact: Fact, rows: Rows) -> Iterator[Subject]:
     """The unit and offices that a fact about a case may touch."""
+    kind = type(fact.payload)
     placing = _may_place(case, fact)
-    if case.officer is not None and (placing or type(fact.payload) in WEIGHING or fact.type in NOTED_DATES):
+    if case.officer is not None and (placing or kind in WEIGHING or fact.type in NOTED_DATES):
         yield office_subject(case.officer.office)
     if not placing:
         return
     yield from map(office_subject, _agreed_offices(case, fact.payload))
     yield from _serving(
-        orders.unit_after_sentence(case, fact.payload)
-        if isinstance(fact.payload, SentenceRecorded)
-        else orders.unit_of(case),
+        orders.unit_after_sentence(case, fact.payload) if kind is SentenceRecorded else orders.unit_of(case),
         rows,
     )
 
@@ -100,15 +112,16 @@ def _serving(unit_code: str | None, rows: Rows) -> Iterator[Subject]:
 
 
 def _may_place(case: Case, fact: Fact) -> bool:
-    if isinstance(fact.payload, Passed):
+    kind = type(fact.payload)
+    if kind is Passed:
         return fact.payload.kind in PLACING_DATES
-    return type(fact.payload) in PLACING or (type(fact.payload) in WEIGHING and is_pending(case))
+    return kind in PLACING or (kind in WEIGHING and is_pending(case))
 
 
 def _agreed_offices(case: Case, payload: Any) -> tuple[str, ...]:
     """Offices that the providers have agreed on: where the person has moved, or is about to."""
     found = [case.home.office if case.home else "", case.claim.office if case.claim else ""]
-    if isinstance(payload, TransferAgreed):
+    if type(payload) is TransferAgreed:
         found.append(payload.to_office_code or "")
     return tuple(code for code in found if code)
 
@@ -116,10 +129,10 @@ def _agreed_offices(case: Case, payload: Any) -> tuple[str, ...]:
 def sums(fact: Fact) -> tuple[Subject, ...]:
     """What becomes of an officer needs the sums of their cases; of a unit, those that have no officer; where an officer
     is registered, the offices where they are already."""
-    payload = fact.payload
-    if isinstance(payload, OfficerRegistered | OfficerChanged):
+    payload, kind = fact.payload, type(fact.payload)
+    if kind is OfficerRegistered or kind is OfficerChanged:
         return (office.posts_tally(payload.officer_code),)
-    if not isinstance(payload, Passed):
+    if kind is not Passed:
         return ()
     if payload.kind in TOLD_TO_CASES:
         return (office.officer_tally(payload.ref.partition("|")[0]),)

@@ -181,6 +181,6 @@ READS: frozenset[str] = frozenset(payload.event_type for book in (CASE_BOOK, OFF
 def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     """Decide one fact about a case, a prisoner, an office or a unit."""
     step = Step(PUBLISHER, owner_of(fact, rows), rows, fact, policy)
-    merged = isinstance(fact.payload, PersonMerged)
+    merged = type(fact.payload) is PersonMerged
     decision = merge(step, MERGING) if merged else rulebook.decide(step, BOOKS[step.owner.kind])
     return watched.watch(decision, rows, policy, step.today, observe=not merged)
