@@ -1,9 +1,10 @@
 """Who may hold a case: the offices of its provider that serve its unit, and their officers, with what speaks against
 each. Nobody is chosen here."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -29,7 +30,8 @@ Rejection = Literal["grade", "competence", "absent", "capacity", "burst"]
 
 
 class Alike(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """What a case finds in every officer of one grade, with the same competencies and the same share of full hours."""
+    """What a case finds in every officer of one office, of one grade, with the same competencies and share of full
+    hours."""
 
     grade: Grade
     against: tuple[Rejection, ...]
@@ -112,7 +114,7 @@ class _Measure:
     Most of it is the same for all officers who are alike, and is looked at once for all of them.
     """
 
-    __slots__ = ("alike", "burst", "by_grade", "limit", "needs", "today", "weight")
+    __slots__ = ("burst", "by_grade", "limit", "needs", "today", "weight")
 
     def __init__(self, step: Step, needs: Needs) -> None:
         case, self.today, self.needs = case_of(step), step.today, needs
@@ -121,25 +123,25 @@ class _Measure:
         self.limit = step.value("workload.overload", self.today).decimal
         # A case whose officer has left finds another at that midnight, however many others do: it is no new case.
         self.burst = None if case.left_by else step.value("assignment-burst", self.today).number
-        self.alike: dict[tuple[object, ...], Alike] = {}
 
-    def officers(self, code: str, office: Office) -> Iterator[Candidate]:
+    def officers(self, code: str, office: Office) -> list[Candidate]:
         """The officers of an office as candidates, by code."""
-        away, loads, known = away_on(office, self.today), office.loads, self.alike
-        today, burst, by_competence = self.today, self.burst, bool(self.needs.required or self.needs.preferred)
-        for officer, terms in sorted(office.officers.items()):
-            kind = (terms.grade, terms.share, terms.competencies if by_competence else ())
-            alike = known.get(kind) if terms.share is not None else None
-            if alike is None:
-                alike = known[kind] = self._of(terms)
-            load, against = loads.get(officer, NO_LOAD), alike.against
-            if officer in away or terms.left_on is not None:
+        by_competence = bool(self.needs.required or self.needs.preferred)
+        kinds, members = _by_kind(_Staff(office.officers), by_competence)
+        alike_of = [self._of(terms) for terms in kinds]
+        away, loads, today, burst = away_on(office, self.today), office.loads, self.today, self.burst
+        found: list[Candidate] = []
+        for officer, kind, leaves in members:
+            load, alike = loads.get(officer, NO_LOAD), alike_of[kind]
+            against = alike.against
+            if leaves or officer in away:
                 against += ("absent",)
             if load.points > alike.room:
                 against += ("capacity",)
             if burst is not None and load.new >= burst and workload.new_on(load, today) >= burst:
                 against += ("burst",)
-            yield Candidate(officer, code, alike, load, against)
+            found.append(Candidate(officer, code, alike, load, against))
+        return found
 
     def _of(self, terms: Officer) -> Alike:
         against: tuple[Rejection, ...] = ()
@@ -153,6 +155,42 @@ class _Measure:
         available = workload.points_available(terms, self.by_grade)
         room = self.limit * available / PER_CENT - self.weight if available else NONE_AT_ALL
         return Alike(terms.grade, against, unsuited, available, room, self.weight)
+
+
+class _Staff:
+    """The officers of an office, known again by identity: what a step changes it copies first."""
+
+    __slots__ = ("officers",)
+
+    def __init__(self, officers: Mapping[str, Officer]) -> None:
+        self.officers = officers
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Staff) and other.officers is self.officers
+
+    def __hash__(self) -> int:
+        return id(self.officers)
+
+
+class _Member(NamedTuple):
+    code: str
+    kind: int
+    leaves: bool
+
+
+@lru_cache(1 << 6)
+def _by_kind(staff: _Staff, by_competence: bool) -> tuple[tuple[Officer, ...], tuple[_Member, ...]]:
+    """One officer of each kind, and all officers by code. HR restates them far less often than cases are given."""
+    kinds: dict[tuple[object, ...], int] = {}
+    first: list[Officer] = []
+    members: list[_Member] = []
+    for code, terms in sorted(staff.officers.items()):
+        kind = (terms.grade, workload.share(terms), terms.competencies if by_competence else ())
+        if kind not in kinds:
+            kinds[kind] = len(first)
+            first.append(terms)
+        members.append(_Member(code, kinds[kind], terms.left_on is not None))
+    return tuple(first), tuple(members)
 
 
 NONE_AT_ALL = Decimal(-1)

@@ -14,13 +14,9 @@ def best_of(free: list[Candidate], last_officer: str) -> Candidate:
     """Who held the person last; else who suits best, then the lowest capacity, then the officer code."""
     known = [each for each in free if each.code == last_officer] if last_officer else []
     first: dict[Alike, Candidate] = {}
-    for each in known or free:
+    for each in known or free:  # those who are alike are of one office, and come by code
         other = first.get(each.alike)
-        if (
-            other is None
-            or each.load.points < other.load.points
-            or (each.load.points == other.load.points and (each.code, each.office) < (other.code, other.office))
-        ):
+        if other is None or each.load.points < other.load.points:
             first[each.alike] = each
     return min(first.values(), key=lambda each: (each.unsuited, each.points / each.available, each.code, each.office))
 
@@ -41,7 +37,8 @@ def passed_over(free: list[Candidate], best: Candidate, last_officer: str) -> di
 
     The event's own list is for those who may not hold the case; in a large office these may be hundreds.
     """
-    continues, points, available = best.code == last_officer, best.points, best.available
+    continues, of_best, points, held = best.code == last_officer, best.alike, best.points, best.load.points
+    unsuited, available = of_best.unsuited, of_best.available
     by_reason: defaultdict[str, list[str]] = defaultdict(list)
     for each in free:
         alike = each.alike
@@ -49,9 +46,13 @@ def passed_over(free: list[Candidate], best: Candidate, last_officer: str) -> di
             continue
         if continues and each.code != last_officer:
             reason = "not the last officer"
-        elif alike.unsuited > best.alike.unsuited:
+        elif alike.unsuited > unsuited:
             reason = "suited less"
-        elif (each.load.points + alike.weight) * available > points * alike.available:
+        elif (
+            each.load.points > held
+            if alike is of_best
+            else (each.load.points + alike.weight) * available > points * alike.available
+        ):
             reason = "higher capacity"
         else:
             reason = "later code"

@@ -123,7 +123,11 @@ def is_open(order: Order) -> bool:
 
 def open_orders(case: Case) -> list[tuple[str, Order]]:
     """The open orders by date of sentence, the earliest first."""
-    found = [item for item in case.orders.items() if is_open(item[1])]
+    found = []
+    for item in case.orders.items():  # every row asks for them, some thirty times a fact
+        order = item[1]
+        if order.ended_on is None and order.sentenced_on is not None:
+            found.append(item)
     if len(found) > 1:
         found.sort(key=lambda item: (item[1].sentenced_on or date.max, item[0]))
     return found
@@ -131,8 +135,12 @@ def open_orders(case: Case) -> list[tuple[str, Order]]:
 
 def latest_sentence_on(case: Case) -> date | None:
     """The date of the latest sentence of the open orders: the rules of that date apply to the person."""
-    dates = [order.sentenced_on for order in case.orders.values() if order.sentenced_on and not order.ended_on]
-    return max(dates) if dates else None
+    latest = None
+    for order in case.orders.values():
+        on = order.sentenced_on
+        if on is not None and order.ended_on is None and (latest is None or on > latest):
+            latest = on
+    return latest
 
 
 def home_of(case: Case) -> Home | None:

@@ -7,8 +7,8 @@ competent (HMI Probation, South Yorkshire 2017, lines 1236-1237; Transforming Re
 from dataclasses import dataclass
 
 from services.allocation.domain import risk
-from services.allocation.domain.case import Case, Form
-from services.allocation.domain.orders import latest_sentence_on, open_orders, requirement_kinds
+from services.allocation.domain.case import Case, Form, Order
+from services.allocation.domain.orders import open_orders, requirement_kinds
 from services.allocation.domain.provider import MAPPA_LEVELS, MAPPA_REGISTRATIONS
 from shared.domain.policy import Policy, RuleApplied, Value
 
@@ -38,39 +38,48 @@ class Needs:
 
 def complexities(case: Case) -> tuple[str, ...]:
     """Why a case is complex; empty where it is not."""
-    forms = _forms(case)
+    return _complexities(case, _forms(case, open_orders(case)))
+
+
+def _complexities(case: Case, forms: list[Form]) -> tuple[str, ...]:
     found = {
         "rosh": risk.is_high(risk.rosh(case)),
         "domestic-abuse": _abuse_is_current(case, forms),
         "child-protection": _child_is_current(case, forms),
-        "mappa": risk.is_registered(case, *MAPPA_REGISTRATIONS) or any(form.mappa in MAPPA_LEVELS for form in forms),
+        "mappa": risk.is_registered(case, *MAPPA_REGISTRATIONS) or _is_under_mappa(forms),
     }
     return tuple([code for code, holds in found.items() if holds])
 
 
-def _forms(case: Case) -> list[Form]:
+def _forms(case: Case, orders: list[tuple[str, Order]]) -> list[Form]:
     """The forms of the open orders."""
-    return [case.forms[order_id] for order_id, _ in open_orders(case) if order_id in case.forms]
+    return [case.forms[order_id] for order_id, _ in orders if order_id in case.forms]
+
+
+def _is_under_mappa(forms: list[Form]) -> bool:
+    return not MAPPA_LEVELS.isdisjoint([form.mappa for form in forms])
 
 
 def _abuse_is_current(case: Case, forms: list[Form]) -> bool:
     """Whether domestic abuse is current, by a form of an open order or a registration."""
-    return risk.is_registered(case, "domestic-abuse") or any(form.domestic_abuse == "current" for form in forms)
+    return risk.is_registered(case, "domestic-abuse") or "current" in [form.domestic_abuse for form in forms]
 
 
 def _child_is_current(case: Case, forms: list[Form]) -> bool:
     """Whether child protection is current, by a form of an open order or a registration."""
-    return risk.is_registered(case, "child-protection") or any(form.child_safeguarding == "current" for form in forms)
+    return risk.is_registered(case, "child-protection") or "current" in [form.child_safeguarding for form in forms]
 
 
 def needs_of(case: Case, policy: Policy) -> Needs:
     """What a case asks of its officer, by the policy of its latest sentence."""
-    on = latest_sentence_on(case)
+    orders = open_orders(case)
+    on = orders[-1][1].sentenced_on if orders else None
     if on is None:
-        return Needs((), frozenset(), frozenset())
-    strength, traits = policy.at("assignment.competencies", on), _traits(case)
+        return Needs((), NOTHING, NOTHING)
+    forms = _forms(case, orders)
+    strength, traits = policy.at("assignment.competencies", on), _traits(case, orders, forms)
     by_trait = strength.table
-    complex_for = complexities(case)
+    complex_for = _complexities(case, forms)
     grades = policy.at("assignment.grades-for-complex" if complex_for else "assignment.grades", on)
     return Needs(
         grades.codes,
@@ -81,20 +90,21 @@ def needs_of(case: Case, policy: Policy) -> Needs:
     )
 
 
-def _traits(case: Case) -> frozenset[str]:
+NOTHING: frozenset[str] = frozenset()
+
+
+def _traits(case: Case, orders: list[tuple[str, Order]], forms: list[Form]) -> list[str]:
     """The competencies that the case's attributes call for."""
-    orders, forms = [order for _, order in open_orders(case)], _forms(case)
-    stated = risk.attributes(case)
+    stated, rows = risk.attributes(case), [order for _, order in orders]
     found = {
         "domestic-abuse": _abuse_is_current(case, forms),
         "child-safeguarding": _child_is_current(case, forms),
         "sexual-offending": risk.is_registered(case, "sexual-offending"),
-        "mental-health": any("mental-health-treatment" in requirement_kinds(order) for order in orders),
+        "mental-health": any("mental-health-treatment" in requirement_kinds(order) for order in rows),
         "iom": risk.is_registered(case, "iom"),
-        "life-sentence": risk.is_registered(case, "life-sentence") or any(order.life for order in orders),
+        "life-sentence": risk.is_registered(case, "life-sentence") or any(order.life for order in rows),
         "young-adult": "young-adult" in stated,
         "women": case.sex == "female",
     }
-    return frozenset(code for code, holds in found.items() if holds) | frozenset(
-        attribute for attribute in stated if attribute.startswith("interpreter:")
-    )
+    languages = [attribute for attribute in stated if attribute.startswith("interpreter:")]
+    return [code for code, holds in found.items() if holds] + languages

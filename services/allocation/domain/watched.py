@@ -6,10 +6,11 @@ others: how long and with whom, one trait at a time, never two together, languag
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from operator import attrgetter, is_
+from itertools import compress
+from operator import attrgetter, is_, is_not
 
 import msgspec
 
@@ -111,8 +112,10 @@ def watch(decision: Decision, rows: Rows, policy: Policy, on: date, *, observe: 
         elif subject.kind == OFFICE and _differ(_OF_AN_OFFICE(before), _OF_AN_OFFICE(after)):
             for officer in _restated(before, after):
                 _move(adds, *(_of_an_officer(office, officer, policy, on) for office in (before, after)))
-    more = tuple(TallyAdd(*shown, n) for shown, n in sorted(adds.items()) if n)
-    return msgspec.structs.replace(decision, tallies=(*decision.tallies, *more)) if more else decision
+    if not adds:
+        return decision
+    more = [TallyAdd(*shown, n) for shown, n in sorted(adds.items()) if n]
+    return msgspec.structs.replace(decision, tallies=(*decision.tallies, *more))
 
 
 def _move(adds: defaultdict[Shown, int], before: list[Shown], after: list[Shown]) -> None:
@@ -195,14 +198,16 @@ def _business_days(start: date, end: date) -> int:
 
 def _restated(before: Office, after: Office) -> set[str]:
     """The officers whose load or terms have changed."""
-    found: set[str] = set()
-    for was, now in ((before.loads, after.loads), (before.officers, after.officers)):
-        if was is not now:
-            found.update(
-                [code for code, row, old in zip(now, now.values(), map(was.get, now), strict=True) if row is not old]
-            )
-            found.update(was.keys() - now.keys())
-    return found
+    return _rewritten(before.loads, after.loads) | _rewritten(before.officers, after.officers)
+
+
+def _rewritten(was: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
+    """The rows of a ledger that were put, replaced or dropped."""
+    if was is now:
+        return set()
+    if list(was) == list(now):  # as a rule one row is replaced, in its place
+        return set(compress(now, map(is_not, now.values(), was.values())))
+    return {code for code in {*was, *now} if was.get(code) is not now.get(code)}
 
 
 def _of_an_officer(office: Office, officer: str, policy: Policy, on: date) -> list[Shown]:

@@ -71,10 +71,13 @@ def _stage(case: Case) -> str:
 
 def points_available(terms: Officer, by_grade: Mapping[str, Any]) -> Decimal:
     """How many points an officer can hold, by the points of their grade; 0 for a grade that holds no cases."""
-    share = terms.share
-    if share is None:
-        share = share_of(terms.contracted, terms.available, terms.reductions)
-    return Decimal(by_grade.get(terms.grade, 0)) * share
+    return Decimal(by_grade.get(terms.grade, 0)) * share(terms)
+
+
+def share(terms: Officer) -> Decimal:
+    """Of a full officer's points, what an officer's hours and reductions leave."""
+    known = terms.share
+    return known if known is not None else share_of(terms.contracted, terms.available, terms.reductions)
 
 
 def load_of(office: Office, officer: str) -> Load:
