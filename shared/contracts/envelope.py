@@ -5,7 +5,6 @@ absent fields left out, times in UTC, nothing of how it was carried (publishedAt
 """
 
 from datetime import datetime
-from decimal import Decimal
 from hashlib import sha1
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,6 @@ from msgspec.structs import replace
 
 from shared.contracts.payload import Payload
 from shared.contracts.registry import MODELS
-from shared.contracts.scalars import decimal_text
 from shared.contracts.wire import Envelope, read_envelope
 
 DERIVED_IDS = UUID("5f0c7f0e-6f0c-5c9b-9a55-3b1f6f6c7f11")
@@ -25,7 +23,7 @@ DERIVED_IDS = UUID("5f0c7f0e-6f0c-5c9b-9a55-3b1f6f6c7f11")
 NO_ID = UUID(int=0)
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """A fact that a publisher states: the envelope's fields, and the payload as its model."""
 
     event_id: UUID
@@ -77,15 +75,12 @@ def key_of(event: Event) -> str | None:
 
 def canonical_json(event: Event) -> bytes:
     """The event as canonical JSON: sorted keys, no absent fields, UTC, no publishedAt."""
-    return orjson.dumps(_document(event), default=_plain, option=_CANONICAL)
+    return _SORTED.encode(_document(event, None))
 
 
 def encode(event: Event) -> bytes:
     """The event as it goes on the wire: canonical JSON, with publishedAt where it is known."""
-    document = _document(event)
-    if event.published_at is not None:
-        document["publishedAt"] = event.published_at
-    return orjson.dumps(document, default=_plain, option=_CANONICAL)
+    return _SORTED.encode(_document(event, event.published_at))
 
 
 def from_canonical(content: bytes) -> Event:
@@ -144,33 +139,38 @@ def ce_headers(event: Event, source: str) -> list[tuple[str, bytes]]:
     return headers
 
 
-_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
+class _Document(msgspec.Struct, rename="camel", omit_defaults=True):
+    """The event as it is written: its fields stand in the order of the alphabet, as those within are put."""
+
+    additional_information: dict[str, Any]
+    causation_id: UUID | None = None
+    correlation_id: UUID | None = None
+    event_id: UUID | None = None
+    event_type: str = ""
+    occurred_at: datetime | None = None
+    person_reference: dict[str, list[dict[str, str]]] | None = None
+    published_at: datetime | None = None
+    version: int = 0
 
 
-def _document(event: Event) -> dict[str, Any]:
+_SORTED = msgspec.json.Encoder(order="deterministic")
+
+
+def _document(event: Event, published_at: datetime | None) -> _Document:
     payload = event.payload
-    document: dict[str, Any] = {
-        "additionalInformation": payload.__pydantic_serializer__.to_python(payload, by_alias=True, exclude_none=True),
-        "eventId": event.event_id,
-        "eventType": event.event_type,
-        "occurredAt": event.occurred_at,
-        "version": event.version,
-    }
     identifiers = []
     if event.crn is not None:
         identifiers.append({"type": "CRN", "value": event.crn})
     if event.noms_number is not None:
         identifiers.append({"type": "NOMS", "value": event.noms_number})
-    if identifiers:
-        document["personReference"] = {"identifiers": identifiers}
-    if event.causation_id is not None:
-        document["causationId"] = event.causation_id
-    if event.correlation_id is not None:
-        document["correlationId"] = event.correlation_id
-    return document
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return decimal_text(value)
-    raise TypeError(f"{type(value).__name__} has no place in an event")
+    return _Document(
+        payload.__pydantic_serializer__.to_python(payload, by_alias=True, exclude_none=True),
+        event.causation_id,
+        event.correlation_id,
+        event.event_id,
+        event.event_type,
+        event.occurred_at,
+        {"identifiers": identifiers} if identifiers else None,
+        published_at,
+        event.version,
+    )

@@ -119,7 +119,7 @@ class DecimalText:
                 ),
             ),
             serialization=core_schema.plain_serializer_function_ser_schema(
-                decimal_text, return_schema=core_schema.str_schema(), when_used="json"
+                decimal_text, return_schema=core_schema.str_schema()
             ),
         )
 

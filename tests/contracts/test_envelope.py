@@ -1,11 +1,13 @@
 """Canonical JSON, wire bytes and CloudEvents headers."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
+from shared.contracts.casework import UnpaidWorkSessionWorked
 from shared.contracts.court import ReportWrittenUp
 from shared.contracts.decoding import decode
 from shared.contracts.envelope import Event, canonical_json, ce_headers, encode, event_of, key_of
@@ -56,6 +58,14 @@ def test_canonical_json_is_the_same_however_the_record_was_written() -> None:
     event = decode("court", b"X100001", shuffled)
     assert isinstance(event, Event)
     assert canonical_json(event) == plain
+
+
+@pytest.mark.parametrize(("hours", "text"), [("1E+1", b'"10"'), ("7.50", b'"7.50"'), ("0E-6", b'"0.000000"')])
+def test_a_decimal_is_written_in_plain_digits_however_it_was_reckoned(hours: str, text: bytes) -> None:
+    session = UnpaidWorkSessionWorked(
+        requirement_id="r1", session_id="s1", worked_on=date(2017, 3, 7), hours_credited=Decimal(hours)
+    )
+    assert b'"hoursCredited":' + text in canonical_json(event_of(session, ID, AT, crn="X100001"))
 
 
 def test_what_is_encoded_is_decoded() -> None:
