@@ -58,9 +58,8 @@ def decode(
     reads: Container[str] = VERSIONS,
 ) -> Decoded:
     """What a record of `topic` says to a reader of the event types `reads` (all that there are). Never raises."""
-    for name, content in headers or ():
-        if name == "ce_type" and content == TIME_RECORD:
-            return _time_record(value)
+    if headers and _OF_TIME in headers:
+        return _time_record(value)
     if value is None:
         return poison("null-value", "the record has no value")
     try:
@@ -70,6 +69,9 @@ def decode(
     if head.eventType is None:
         return _unwrapped(topic, key, head, reads)
     return _event(topic, key, value, head, reads)
+
+
+_OF_TIME = ("ce_type", TIME_RECORD)
 
 
 class _Head(msgspec.Struct):
@@ -101,7 +103,7 @@ def _event(  # noqa: PLR0911
     event_type = head.eventType or ""
     if event_type not in reads and event_type in VERSIONS:
         return Unread(event_type)
-    if b"\\u0000" in value and _holds_nul(value):
+    if b"\\" in value and _holds_nul(value):
         return poison("nul-character", "the document holds a NUL character")
     versions = VERSIONS.get(event_type)
     if versions is None:

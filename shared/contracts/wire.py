@@ -43,7 +43,7 @@ class WireEvent(Part):
     correlation_id: UUID | None = None
 
 
-class Envelope(msgspec.Struct):
+class Envelope(msgspec.Struct, gc=False):
     """What an envelope holds once it has been read, the payload among it."""
 
     occurred_at: datetime

@@ -40,7 +40,7 @@ class Undecidable(NamedTuple):
     hint: str
 
 
-class Incoming(msgspec.Struct, frozen=True):
+class Incoming(msgspec.Struct, frozen=True, gc=False):
     """A record that must be decided: an event with its canonical content and digest, or poison."""
 
     record: Record
@@ -81,18 +81,18 @@ def classify(record: Record, recorded: int, reads: Container[str]) -> Classified
     Never raises, whatever its bytes.
     """
     decoded = decode(record.topic, record.key, record.value, record.headers, reads)
-    if isinstance(decoded, TimeRecord):
-        return decoded
-    if isinstance(decoded, Unknown):
-        return PassedOver("unknown-type", decoded.event_type)
+    if isinstance(decoded, Event):
+        if to_ms(decoded.occurred_at) > recorded + DAY_MS:
+            return Incoming(record, None, b"", b"", from_the_future())
+        content = canonical_json(decoded)
+        return Incoming(record, decoded, content, hashlib.sha256(content).digest()[:16])
     if isinstance(decoded, Unread):
         return PassedOver("not-read", decoded.event_type)
+    if isinstance(decoded, Unknown):
+        return PassedOver("unknown-type", decoded.event_type)
     if isinstance(decoded, Poison):
         return Incoming(record, None, b"", b"", Undecidable(decoded.reason_code, decoded.reason, decoded.hint))
-    if to_ms(decoded.occurred_at) > recorded + DAY_MS:
-        return Incoming(record, None, b"", b"", from_the_future())
-    content = canonical_json(decoded)
-    return Incoming(record, decoded, content, hashlib.sha256(content).digest()[:16])
+    return decoded
 
 
 def from_the_future() -> Undecidable:
