@@ -1,8 +1,8 @@
 """Intake: FastStream's batch subscriber hands over undecoded records; they are decoded and put in order.
 
 PostgreSQL holds the true offsets. On assignment the consumer is paused before anything else, then sought to what is
-stored, then resumed; Kafka's own commits are for lag tools. When the queue is long the partitions that fill it are
-paused, except the one that holds safe time back.
+stored, then resumed; Kafka's own commits are for lag tools. While the queue is long the partitions that fill it are
+not polled, except the one that holds safe time back.
 """
 
 import asyncio
@@ -38,7 +38,10 @@ log = logging.getLogger(__name__)
 
 MAX_RECORDS = 1000
 POLL_MS = 50
-FETCH_BYTES = 8 * 1024 * 1024
+FETCH_BYTES = 1024 * 1024
+"""Of one partition. The client keeps so much of each that is not polled, and has the next ready for those that are."""
+NOWHERE = KafkaPartition("", 0)
+"""Polled with those that are wanted: where none is named, the client polls all."""
 COMMIT_SECONDS = 2.0
 REVOKE_SECONDS = 4.0
 
@@ -59,7 +62,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._telemetry = telemetry
         self._fatal = fatal
         self._passed_over = {reason: telemetry.passed_over.labels(reason) for reason in get_args(PassingOver)}
-        self._paused: set[KafkaPartition] = set()
         self._watched: AIOKafkaConsumer | None = None
         self._broken = False
         self._handed = 0
@@ -87,7 +89,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             rebalance_timeout_ms=max(settings.session_timeout_ms, 10_000),
             max_poll_interval_ms=600_000,
             fetch_max_wait_ms=100,
-            fetch_max_bytes=FETCH_BYTES * 4,
+            fetch_max_bytes=FETCH_BYTES * 8,
             max_partition_fetch_bytes=FETCH_BYTES,
         )
         self.subscriber(self._on_batch)
@@ -188,7 +190,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         order.pass_over(at, offset, None)
 
     def look(self) -> None:
-        """After each poll: where the consumer stands, which partitions are read to their end, which queue is long."""
+        """After each poll: where the consumer stands, and which partitions are read to their end."""
         if self._broken:
             return
         consumer, order = self.consumer, self._worker.order
@@ -197,9 +199,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             newest = max((consumer.last_poll_timestamp(tp) or 0 for tp in consumer.assignment()), default=0)
             for tp in consumer.assignment():
                 at = TopicPartition(tp.topic, tp.partition)
-                if at in order.partitions and tp not in self._paused:
+                if at in order.partitions:
                     self._stand(consumer, tp, at, newest)
-        self._balance(consumer)
         self._worker.wake.set()
 
     def _stand(self, consumer: AIOKafkaConsumer, tp: KafkaPartition, at: TopicPartition, newest: int) -> None:
@@ -209,47 +210,43 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         shown = (consumer.last_poll_timestamp(tp) or 0) >= newest
         self._worker.order.read_to(at, position, end is not None and position >= end and shown)
 
-    def _balance(self, consumer: AIOKafkaConsumer) -> None:
-        order, limit = self._worker.order, self._settings.queue_limit
-        queued = sum(len(state.pending) for state in order.partitions.values())
-        assigned = consumer.assignment()
-        self._paused &= assigned
-        for tp in assigned:
-            at = TopicPartition(tp.topic, tp.partition)
-            state = order.partitions.get(at)
-            if state is None:
-                continue
+    def wanted(self) -> list[KafkaPartition]:
+        """Those to poll. A partition that is not keeps its place, and the client what it has fetched of it.
+
+        Pausing would throw that away, and fetch it again.
+        """
+        order = self._worker.order
+        full = sum(len(state.pending) for state in order.partitions.values()) >= self._settings.queue_limit
+        return [
+            KafkaPartition(at.topic, at.partition)
+            for at, state in order.partitions.items()
             # Live, no record waits for safe time, so the queue runs down by itself. A partition that has none in it is
-            # not paused: what is known of it, others wait for.
-            needed = order.mode == "replay" and order.holds_back(at)
-            if queued >= limit and state.pending and not needed and tp not in self._paused:
-                consumer.pause(tp)
-                self._paused.add(tp)
-            elif tp in self._paused and (queued <= limit // 2 or needed):
-                consumer.resume(tp)
-                self._paused.discard(tp)
+            # polled: what is known of it, others wait for.
+            if not full or not state.pending or (order.mode == "replay" and order.holds_back(at))
+        ]
 
     def _watch(self, consumer: AIOKafkaConsumer) -> None:
-        """Note every return of `getmany`, so that positions are trusted only when their records have been taken."""
+        """Poll what is wanted, and note each return: positions are trusted only once their records are taken."""
         if self._watched is consumer:
             return
         self._watched = consumer
         fetch: Callable[..., Awaitable[dict[KafkaPartition, list[Any]]]] = consumer.getmany
 
-        async def getmany(*partitions: KafkaPartition, **options: Any) -> dict[KafkaPartition, list[Any]]:
-            try:
-                batches = await fetch(*partitions, **options)
-            except KafkaError:
-                self.failing_since = self.failing_since or time.monotonic()
-                raise
-            self.failing_since = None
-            self._worker.order.fetch += 1
-            self._stood = self._standing(consumer, batches)
-            if any(batches.values()):
-                self._handed += 1
-            elif await self._holds_what_was_skipped(self._stood):
-                self.look()
-            return batches
+        async def getmany(**options: Any) -> dict[KafkaPartition, list[Any]]:
+            while True:  # until there are records: FastStream sleeps after a poll without
+                try:
+                    batches = await fetch(NOWHERE, *self.wanted(), **options)
+                except KafkaError:
+                    self.failing_since = self.failing_since or time.monotonic()
+                    raise
+                self.failing_since = None
+                self._worker.order.fetch += 1
+                self._stood = self._standing(consumer, batches)
+                if batches:
+                    self._handed += 1
+                    return batches
+                if await self._holds_what_was_skipped(self._stood):
+                    self.look()
 
         consumer.getmany = getmany
 
@@ -311,7 +308,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             begin = {}
             for tp, at in zip(assigned, partitions, strict=True):
                 begin[at] = in_range(at, stored[at], first[tp], end[tp])
-            self._paused = set()
             self._worker.take_over(begin, self._seek)
             consumer.resume(*assigned)
         log.info("working on %d partitions", len(assigned))

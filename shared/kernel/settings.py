@@ -28,8 +28,8 @@ class Settings:
     session_timeout_ms: int = 30_000
     heartbeat_ms: int = 3_000
     queue_limit: int = 8000
-    """Records that are kept in memory, of all partitions, before those that have any are paused: several runs of them,
-    so that the next are decoded while PostgreSQL works on this one."""
+    """Records that are kept in memory, of all partitions, before those that have any are polled no more: several runs
+    of them, so that the next are decoded while PostgreSQL works on this one."""
     poison_limit: int = 1000
     """Records that cannot be decoded in a row before the service stops: a flood is an outage, not poison."""
     policy: str = ""

@@ -117,7 +117,7 @@ def test_replay_takes_every_record_once_in_the_one_order_whatever_the_fetches_ru
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, 2**32).map(Random))
 def test_a_queue_of_which_only_what_holds_time_back_is_read_on_never_stalls(chance: Random) -> None:
-    """As the intake pauses: a partition with two records queued is read on only if safe time waits for it."""
+    """As the intake polls: a partition with two records queued is read on only if safe time waits for it."""
     log = a_log(chance)
     order = fresh_order("replay", dict.fromkeys(log.partitions, (0, None, None, ())))
     taken: list[tuple[str, int, int]] = []

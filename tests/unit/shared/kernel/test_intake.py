@@ -1,5 +1,5 @@
-"""What intake makes of what the consumer does: which partitions are paused when the queue is long (those that fill
-it, and never the one that time waits for), and what is made of offsets that were skipped."""
+"""What intake makes of what the consumer does: which partitions are polled when the queue is long (not those that fill
+it, but always the one that time waits for), and what is made of offsets that were skipped."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -18,22 +18,6 @@ from tests.counter import COUNTER
 AHEAD, BEHIND, EMPTY = (TopicPartition("casework", n) for n in range(3))
 
 
-class Consumer:
-    """Knows what is assigned and what is paused."""
-
-    def __init__(self) -> None:
-        self.paused: set[tuple[str, int]] = set()
-
-    def assignment(self) -> set[Any]:
-        return {KafkaPartition(*at) for at in (AHEAD, BEHIND, EMPTY)}
-
-    def pause(self, at: Any) -> None:
-        self.paused.add(tuple(at))
-
-    def resume(self, at: Any) -> None:
-        self.paused.discard(tuple(at))
-
-
 def an_intake(mode: Mode) -> Intake:
     settings = Settings("127.0.0.1:9", "postgresql://nobody@127.0.0.1:9/none", mode, queue_limit=10)
     telemetry = Telemetry()
@@ -50,45 +34,46 @@ def queue(intake: Intake, at: TopicPartition, records: int, time: int) -> None:
         order.offer(at, offset, time + offset, "key", None, 0.0)
 
 
-def balanced(intake: Intake, consumer: Consumer) -> set[tuple[str, int]]:
-    intake._balance(consumer)
-    return consumer.paused
+def wanted(intake: Intake) -> set[tuple[str, int]]:
+    return {tuple(at) for at in intake.wanted()}
 
 
-def test_a_queue_that_is_long_in_all_pauses_the_partitions_that_fill_it() -> None:
-    intake, consumer = an_intake("live"), Consumer()
+def test_while_the_queue_is_long_in_all_the_partitions_that_fill_it_are_not_polled() -> None:
+    intake = an_intake("live")
     queue(intake, AHEAD, 5, 1000)
     queue(intake, BEHIND, 4, 0)
-    assert balanced(intake, consumer) == set()
+    assert wanted(intake) == {AHEAD, BEHIND, EMPTY}
     queue(intake, BEHIND, 1, 0)
-    assert balanced(intake, consumer) == {AHEAD, BEHIND}, "others wait for what is known of the empty one"
+    assert wanted(intake) == {EMPTY}, "others wait for what is known of it"
     order = intake._worker.order
-    order.decided([held.place for held in order.ready(4, 1.0)])
-    assert balanced(intake, consumer) == {AHEAD, BEHIND}, "more than half is still there"
     order.decided([held.place for held in order.ready(1, 1.0)])
-    assert balanced(intake, consumer) == set()
+    assert wanted(intake) == {AHEAD, BEHIND, EMPTY}
 
 
 def test_in_replay_the_partition_that_holds_time_back_is_read_on() -> None:
-    intake, consumer = an_intake("replay"), Consumer()
+    intake = an_intake("replay")
     intake._worker.order.foreign = {}
     intake._worker.order.raise_through(EMPTY, 5000)
+    queue(intake, EMPTY, 1, 5001)
     queue(intake, AHEAD, 10, 1000)
     queue(intake, BEHIND, 10, 0)
-    assert balanced(intake, consumer) == {AHEAD}
+    assert wanted(intake) == {BEHIND}
     intake._worker.order.raise_through(BEHIND, 4000)
-    assert balanced(intake, consumer) == {BEHIND}, "now time waits for the other"
+    assert wanted(intake) == {AHEAD}, "now time waits for the other"
 
 
-class PollingConsumer(Consumer):
+class Consumer:
     """Polls what it is told to, and stands where it is told to; `first` is the first offset that the topic holds."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.polled: dict[Any, list[Any]] = {}
+        self.polls: list[dict[Any, list[Any]]] = []
+        self.asked: list[set[Any]] = []
         self.positions = {KafkaPartition(*at): 0 for at in (AHEAD, BEHIND, EMPTY)}
         self.first = 0
         self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=self))
+
+    def assignment(self) -> set[Any]:
+        return {KafkaPartition(*at) for at in (AHEAD, BEHIND, EMPTY)}
 
     @property
     def tps(self) -> set[Any]:
@@ -97,8 +82,9 @@ class PollingConsumer(Consumer):
     def state_value(self, tp: Any) -> Any:
         return SimpleNamespace(position=self.positions[tp], has_valid_position=True)
 
-    async def getmany(self, *_: Any, **__: Any) -> dict[Any, list[Any]]:
-        return self.polled
+    async def getmany(self, *partitions: Any, **_: Any) -> dict[Any, list[Any]]:
+        self.asked.append(set(partitions))
+        return self.polls.pop(0)
 
     async def beginning_offsets(self, partitions: list[Any]) -> dict[Any, int]:
         return dict.fromkeys(partitions, self.first)
@@ -116,18 +102,17 @@ def a_record(at: TopicPartition, offset: int) -> Any:
     )
 
 
-async def polls(intake: Intake, consumer: PollingConsumer, *records: Any) -> None:
+async def polls(intake: Intake, consumer: Consumer, *records: Any) -> None:
     """One poll as FastStream goes about it."""
-    consumer.polled = {KafkaPartition(*AHEAD): list(records)} if records else {}
+    consumer.polls.append({KafkaPartition(*AHEAD): list(records)})
     await consumer.getmany()
-    if records:
-        await intake._on_batch(records)
+    await intake._on_batch(records)
 
 
 async def test_records_deleted_in_a_partition_whose_neighbour_has_news_are_missed() -> None:
     """The client goes back to the first record that is left at any moment, also between a poll and its end."""
     stopped: list[str] = []
-    intake, consumer = an_intake("live"), PollingConsumer()
+    intake, consumer = an_intake("live"), Consumer()
     intake._fatal = stopped.append
     intake.subscriber.consumer = consumer
     intake._watch(consumer)
@@ -136,7 +121,7 @@ async def test_records_deleted_in_a_partition_whose_neighbour_has_news_are_misse
     await polls(intake, consumer, a_record(AHEAD, 0))
     assert (stopped, behind.fetched_to) == ([], 0)
 
-    consumer.polled = {KafkaPartition(*AHEAD): [a_record(AHEAD, 1)]}
+    consumer.polls.append({KafkaPartition(*AHEAD): [a_record(AHEAD, 1)]})
     await consumer.getmany()
     consumer.positions[KafkaPartition(*BEHIND)] = consumer.first = 87
     await intake._on_batch([a_record(AHEAD, 1)])
@@ -148,9 +133,36 @@ async def test_records_deleted_in_a_partition_whose_neighbour_has_news_are_misse
 
 
 async def test_offsets_that_hold_no_records_are_passed_over() -> None:
-    intake, consumer = an_intake("live"), PollingConsumer()
+    intake, consumer = an_intake("live"), Consumer()
     intake.subscriber.consumer = consumer
     intake._watch(consumer)
     consumer.positions[KafkaPartition(*BEHIND)] = 3
     await polls(intake, consumer, a_record(AHEAD, 0))
     assert intake._worker.order.partitions[BEHIND].fetched_to == 3
+
+
+async def test_a_poll_ends_with_records_and_asks_each_time_for_what_is_wanted_then() -> None:
+    """FastStream sleeps after a poll without records, and they wait meanwhile."""
+    intake, consumer = an_intake("live"), Consumer()
+    intake.subscriber.consumer = consumer
+    intake._watch(consumer)
+    queue(intake, AHEAD, 10, 0)
+    before = intake.last_poll
+    consumer.polls += [{}, {}, {KafkaPartition(*EMPTY): [a_record(EMPTY, 0)]}]
+    assert await consumer.getmany() == {KafkaPartition(*EMPTY): [a_record(EMPTY, 0)]}
+    assert [asked & consumer.assignment() for asked in consumer.asked] == [{BEHIND, EMPTY}] * 3
+    assert intake.last_poll > before
+
+
+async def test_where_none_is_wanted_none_is_polled() -> None:
+    """The client would poll all where none is named."""
+    intake, consumer = an_intake("live"), Consumer()
+    intake.subscriber.consumer = consumer
+    intake._watch(consumer)
+    for at in (AHEAD, BEHIND, EMPTY):
+        queue(intake, at, 10, 0)
+    consumer.polls.append({KafkaPartition(*EMPTY): [a_record(EMPTY, 10)]})
+    await consumer.getmany()
+    (asked,) = consumer.asked
+    assert asked
+    assert not asked & consumer.assignment()
