@@ -8,8 +8,10 @@ for partitions whose state is not known, and taken.
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
+
+import msgspec
 
 Mode = Literal["live", "replay"]
 
@@ -41,8 +43,7 @@ class DeadlinePlace(NamedTuple):
     ref: str
 
 
-@dataclass(slots=True)
-class Held:
+class Held(msgspec.Struct, gc=False):
     """A record that has been fetched and not yet decided."""
 
     place: Place
@@ -76,7 +77,18 @@ class PartitionState:
 
     def copy(self) -> "PartitionState":
         """A copy to look ahead with."""
-        return replace(self, ahead=set(self.ahead), pending=self.pending.copy(), idle=self.idle.copy())
+        return PartitionState(
+            self.next_offset,
+            self.clock,
+            self.through,
+            self.ahead.copy(),
+            self.pending.copy(),
+            self.decided_clock,
+            self.fetched_to,
+            self.since,
+            self.known_at_fetch,
+            self.idle.copy(),
+        )
 
     def committed_through(self) -> int | None:
         """Every record up to this instant has been decided."""
@@ -104,8 +116,8 @@ class LogOrder:
         self._queue: list[Place] = []
         """Of what is held, in order once it is asked for; those behind the first may have been decided."""
         self._sorted = True
-        self._held: dict[tuple[TopicPartition, int], Held] = {}
-        self._timeless: set[tuple[TopicPartition, int]] = set()
+        self._held: dict[Place, Held] = {}
+        self._timeless: set[Place] = set()
         self.partitions: dict[TopicPartition, PartitionState] = {}
         self.foreign: dict[TopicPartition, int | None] = {}
         """Through of the input partitions that this replica does not hold, as others wrote it; None: not known."""
@@ -134,8 +146,8 @@ class LogOrder:
         for partition in gone:
             if self.partitions.pop(partition, None) is not None:
                 self.foreign[partition] = None
-        self._held = {at: held for at, held in self._held.items() if at[0] not in gone}
-        self._timeless = {at for at in self._timeless if at[0] not in gone}
+        self._held = {place: held for place, held in self._held.items() if place.partition not in gone}
+        self._timeless = {place for place in self._timeless if place.partition not in gone}
         self._queue = [place for place in self._queue if place.partition not in gone]
 
     # -- what is fetched --------------------------------------------------------------------
@@ -164,9 +176,9 @@ class LogOrder:
             self._decide(state, offset)
             return False
         place = Place(time, self._rank(partition.topic), key, offset, partition)
-        self._held[partition, offset] = Held(place, entry, fetched_at, self.fetch)
+        self._held[place] = Held(place, entry, fetched_at, self.fetch)
         if timeless:
-            self._timeless.add((partition, offset))
+            self._timeless.add(place)
         self._queue.append(place)
         self._sorted = False
         return True
@@ -189,11 +201,12 @@ class LogOrder:
 
     def _tick(self, state: PartitionState, time: int) -> int:
         """The partition's running maximum; in replay beyond all that was read through, too: that never sinks."""
-        if state.clock is not None:
-            time = max(time, state.clock)
+        if state.clock is not None and state.clock > time:
+            time = state.clock
         if self.mode == "replay":
-            state.through = time - 1 if state.through is None else max(time - 1, state.through)
-            time = max(time, state.through + 1)
+            if state.through is not None and state.through >= time:
+                time = state.through + 1
+            state.through = time - 1
         state.clock = time
         return time
 
@@ -267,7 +280,7 @@ class LogOrder:
         for place in self._queue:
             if len(found) == limit or (self.mode == "replay" and (safe is None or place.time > safe)):
                 break
-            held = self._held.get((place.partition, place.offset))
+            held = self._held.get(place)
             if held is None:  # decided in a run during which an earlier record arrived
                 continue
             if self.mode == "live" and not self._may_go(held, now):
@@ -277,18 +290,17 @@ class LogOrder:
 
     def _timeless_beyond(self, safe: int | None) -> list[Held]:
         """Timeless records whose place safe time may never come to, and that are first in their partitions."""
-        heads = [at for at in self._timeless if self.partitions[at[0]].pending[0][0] == at[1]]
-        found = [self._held[at] for at in heads]
-        return sorted((held for held in found if safe is None or held.place.time > safe), key=lambda held: held.place)
+        heads = [place for place in self._timeless if self.partitions[place.partition].pending[0][0] == place.offset]
+        return [self._held[place] for place in sorted(heads) if safe is None or place.time > safe]
 
     def decided(self, places: Iterable[Place]) -> None:
         """These records have been decided and committed."""
-        done = [place for place in places if self._held.pop((place.partition, place.offset), None) is not None]
-        self._timeless.difference_update((place.partition, place.offset) for place in done)
+        done = [place for place in places if self._held.pop(place, None) is not None]
+        self._timeless.difference_update(done)
         self._decide_all(done, self.partitions)
         gone = 0
         for place in self._queue:
-            if (place.partition, place.offset) in self._held:
+            if place in self._held:
                 break
             gone += 1
         del self._queue[:gone]
