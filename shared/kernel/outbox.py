@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import asyncpg
 import msgspec
 
 from shared.domain.decision import Tallies
@@ -44,12 +45,11 @@ async def append(conn: Connection, messages: Sequence[Message]) -> None:
     )
 
 
-async def oldest(conn: Connection, limit: int) -> list[tuple[int, Message]]:
-    """The first records to publish, by identity."""
-    rows = await conn.fetch(
+async def oldest(conn: Connection, limit: int) -> list[asyncpg.Record]:
+    """The first records to publish, by identity: `id`, and what a `Message` has."""
+    return await conn.fetch(
         "SELECT id, topic, partition, key, value, headers, logtime FROM outbox ORDER BY id LIMIT $1", limit
     )
-    return [(row[0], Message(*row[1:])) for row in rows]
 
 
 async def delete(conn: Connection, ids: Sequence[int]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+import asyncpg
 import orjson
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -23,7 +24,6 @@ from shared.kernel import outbox, progress
 from shared.kernel.clock import from_ms
 from shared.kernel.database import TRANSIENT, Connection, close, connect
 from shared.kernel.log_order import TopicPartition
-from shared.kernel.outbox import Message
 from shared.kernel.settings import Settings
 from shared.kernel.telemetry import Telemetry
 
@@ -164,25 +164,25 @@ class Relay:
             metadata_max_age_ms=30_000,
         )
 
-    async def _publish(self, conn: Connection, producer: AIOKafkaProducer, rows: list[tuple[int, Message]]) -> None:
-        by_partition: dict[TopicPartition, list[tuple[int, Message]]] = defaultdict(list)
-        for row_id, message in rows:
-            by_partition[TopicPartition(message.topic, message.partition)].append((row_id, message))
+    async def _publish(self, conn: Connection, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> None:
+        by_partition: dict[tuple[str, int], list[asyncpg.Record]] = defaultdict(list)
+        for row in rows:
+            by_partition[row["topic"], row["partition"]].append(row)
         acknowledged: list[int] = []
-        sending = (self._send(producer, at, queue, acknowledged) for at, queue in by_partition.items())
+        sending = (self._send(producer, TopicPartition(*at), queue, acknowledged) for at, queue in by_partition.items())
         sent = await self._leading(conn, asyncio.gather(*sending, return_exceptions=True))
         if acknowledged:
             await outbox.delete(conn, sorted(acknowledged))
-        for at, result in zip(by_partition, sent, strict=True):
+        for (topic, _), result in zip(by_partition, sent, strict=True):
             if isinstance(result, BaseException):
                 raise result
-            self.telemetry.published.labels(at.topic).inc(result)
+            self.telemetry.published.labels(topic).inc(result)
 
     async def _send(
         self,
         producer: AIOKafkaProducer,
         at: TopicPartition,
-        queue: list[tuple[int, Message]],
+        queue: list[asyncpg.Record],
         acknowledged: list[int],
     ) -> int:
         """Send one partition's rows batch after batch; each is acknowledged before the next is sent."""
@@ -191,20 +191,20 @@ class Relay:
             batch = producer.create_batch()
             ids: list[int] = []
             while n < len(queue):
-                row_id, message = queue[n]
+                row = queue[n]
                 appended = batch.append(
-                    key=message.key,
-                    value=message.value,
-                    timestamp=message.logtime,
-                    headers=outbox.unpack(message.headers),
+                    key=row["key"],
+                    value=row["value"],
+                    timestamp=row["logtime"],
+                    headers=outbox.unpack(row["headers"]),
                 )
                 if appended is None:
                     break
-                ids.append(row_id)
+                ids.append(row["id"])
                 n += 1
             if not ids:
-                await self._send_alone(producer, at, queue[n][1])
-                ids.append(queue[n][0])
+                await self._send_alone(producer, at, queue[n])
+                ids.append(queue[n]["id"])
                 n += 1
             else:
                 batch.close()
@@ -216,15 +216,15 @@ class Relay:
         return n
 
     @staticmethod
-    async def _send_alone(producer: AIOKafkaProducer, at: TopicPartition, message: Message) -> None:
+    async def _send_alone(producer: AIOKafkaProducer, at: TopicPartition, row: asyncpg.Record) -> None:
         """A record that is larger than a batch goes by itself."""
         future = await producer.send(
             at.topic,
-            message.value,
-            key=message.key,
+            row["value"],
+            key=row["key"],
             partition=at.partition,
-            timestamp_ms=message.logtime,
-            headers=outbox.unpack(message.headers),
+            timestamp_ms=row["logtime"],
+            headers=outbox.unpack(row["headers"]),
         )
         await asyncio.wait_for(future, SEND_SECONDS)
 
