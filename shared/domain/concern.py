@@ -91,8 +91,10 @@ class Concerns:
 
     def release(self, row: ConcernRow, ref: str, reason: ClearReason | None = None) -> None:
         """A row no longer holds its concern up."""
-        key = f"{row.code}|{ref}"
         case: Aggregate = self._step.case
+        if not case.concerns:
+            return
+        key = f"{row.code}|{ref}"
         was = case.concerns.get(key)
         if was is None or row.id not in was.sources:
             return

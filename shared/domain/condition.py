@@ -14,7 +14,7 @@ import msgspec
 from shared.contracts.values import SubjectKind
 from shared.domain.concern import Concerns
 from shared.domain.state import Aggregate, Severity
-from shared.domain.step import Step
+from shared.domain.step import Key, Step
 
 NO_LOOKS: Mapping[str, datetime] = {}
 
@@ -40,6 +40,11 @@ class Condition:
     reads: frozenset[str]
     refs: Callable[[Any], Iterable[str]]
     holds: Callable[[Step, str], Held | None]
+    keyed_by: Mapping[str, Key] = field(default_factory=dict)
+    """By ledger: on which refs a row of it bears. Where only such ledgers changed, only those refs are looked at;
+    `holds` then answers for any ref, also for one that `refs` does not name. Not for a condition with dates to look
+    again: the log may reach one before its deadline fires.
+    """
     parameter: str | None = None
     owner: str = "officer"
     answerable: bool = False
@@ -55,17 +60,23 @@ class Condition:
         object.__setattr__(self, "id", f"{self.code}.{self.part}" if self.part else self.code)
 
 
-def reconcile(step: Step, condition: Condition, concerns: Concerns) -> None:
-    """Ask a condition again for every ref that it is about, and for every ref that it held for."""
+def reconcile(step: Step, condition: Condition, concerns: Concerns, fired: str | None = None) -> None:
+    """Ask a condition again for every ref that it is about, and for every ref that it held for, as far as the fact may
+    have touched them. `fired` is the ref whose date to look again has just come; others may have come with it.
+    """
+    touched = step.touched(condition.reads, condition.keyed_by) if condition.keyed_by and fired is None else None
+    if touched is not None and not touched:
+        return
     case: Aggregate = step.case
     looks = case.looks.get(condition.id, NO_LOOKS)
     code, row_id = condition.code, condition.id
     held_refs = {c.ref for c in case.concerns.values() if c.code == code and row_id in c.sources}
-    refs = set(condition.refs(case))
-    for ref in sorted(refs | held_refs | looks.keys()):
+    refs = set(condition.refs(case)) if touched is None else touched
+    for ref in sorted(refs | held_refs | looks.keys() if touched is None else refs):
         held = condition.holds(step, ref) if ref in refs else None
         if held is None:
-            concerns.release(condition, ref)
+            if ref in held_refs:
+                concerns.release(condition, ref)
         else:
             _hold(step, condition, concerns, ref, held, new=ref not in held_refs)
         until = held.until if held is not None else None

@@ -18,7 +18,7 @@ from shared.domain.business_days import add_business_days, business_days_between
 from shared.domain.concern import Concerns
 from shared.domain.policy import RuleApplied, Term, Value
 from shared.domain.state import Aggregate, DutyState, Severity
-from shared.domain.step import Step
+from shared.domain.step import Key, Step
 
 SHORT_NOTICE = "short-notice"
 """Parameter: the least time to do what is due before a target that became known too late."""
@@ -86,8 +86,9 @@ class Duty:
     reads: frozenset[str]
     clocks: Callable[[Any], Iterable[Clock]]
     clock: Callable[[Any, str], Clock | None] | None = None
-    """The clock of one ref, where refs are the ids of rows: those of the ledgers `keyed_by`."""
-    keyed_by: frozenset[str] = frozenset()
+    """The clock of one ref, for a row with `keyed_by`."""
+    keyed_by: Mapping[str, Key] = field(default_factory=dict)
+    """By ledger: on which refs a row of it bears. Where only such ledgers changed, only those refs are looked at."""
     done: Callable[[Any, Clock], Done | None] = _never
     cleared: Callable[[Any, Clock], Done | None] | None = None
     timing: Literal["after", "before", "on", "since"] = "after"
@@ -158,9 +159,11 @@ def reconcile(step: Step, duty: Duty, concerns: Concerns, fired: str | None = No
     `fired` is the ref whose due instant has just passed. Sets and takes back deadlines, holds and releases the
     concern, calls `tells`.
     """
+    touched = _touched(step, duty, fired)
+    if touched is not None and not touched:
+        return
     case: Aggregate = step.case
     known = case.duties.get(duty.id, NONE_KNOWN)
-    touched = _touched(step, duty, fired)
     if touched is None:
         clocks = {clock.ref: clock for clock in duty.clocks(case)}
     elif duty.clock is None:
@@ -180,12 +183,9 @@ def _touched(step: Step, duty: Duty, fired: str | None) -> set[str] | None:
     """The refs whose clocks the fact may have touched; None: any."""
     if fired is None and not duty.keyed_by:
         return None
-    touched = set() if fired is None else {fired}
-    for ledger in duty.reads.intersection(step.changed):
-        rows = step.changed[ledger]
-        if rows is None or ledger not in duty.keyed_by:
-            return None
-        touched |= rows
+    touched = step.touched(duty.reads, duty.keyed_by)
+    if touched is not None and fired is not None:
+        touched.add(fired)
     return touched
 
 

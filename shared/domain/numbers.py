@@ -42,14 +42,12 @@ def chain(first: Subject, given: Rows | Step) -> tuple[Subject, ...]:
     """A number and those that stand for it after mergers, the one that stands now last, as far as the rows tell."""
     find: Lookup = given.states.get if isinstance(given, Rows) else _of_step(given)
     found: tuple[Subject, ...] = (first,)
-    while True:
-        known = find(found[-1])
-        if known is None or not known.merged_into:
-            return found
+    while (known := find(found[-1])) is not None and known.merged_into:
         following = Subject(first.kind, known.merged_into)
         if following in found:
-            return found
+            break
         found = (*found, following)
+    return found
 
 
 def of_both(goes: Subject, stays: Subject, rows: Rows) -> tuple[Subject, ...]:

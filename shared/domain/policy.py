@@ -279,12 +279,10 @@ def _plain(content: Any) -> Any:
 
 
 def _as_text(given: object) -> str:
+    if isinstance(given, date):  # an instant, too
+        return given.isoformat()
+    if isinstance(given, (tuple, list)):
+        return ", ".join([_as_text(each) for each in given])
     if isinstance(given, bool):
         return "true" if given else "false"
-    if isinstance(given, Decimal):
-        return format(given, "f")
-    if isinstance(given, date | datetime):
-        return given.isoformat()
-    if isinstance(given, tuple | list):
-        return ", ".join(_as_text(each) for each in given)
-    return str(given)
+    return format(given, "f") if isinstance(given, Decimal) else str(given)

@@ -3,9 +3,12 @@
 The order is fixed: the fact, the facts that waited for it, views, workflows, duties, conditions, measures, concerns.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -51,6 +54,9 @@ class Reader(NamedTuple):
     row: Any
 
 
+_place = attrgetter("place")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """Which concept takes which fact, and the rows of a service (or of one kind of its aggregates)."""
@@ -66,7 +72,7 @@ class Rulebook:
     closes: Callable[[Step, str], datetime] | None = None
     """When a period is to be reported; needed where there are measures."""
     _rows: tuple[Reader, ...] = field(init=False, repr=False, compare=False)
-    _read: frozenset[str] = field(init=False, repr=False, compare=False)
+    read: frozenset[str] = field(init=False, repr=False, compare=False)
     """Every ledger that some row reads."""
     _readers: dict[tuple[frozenset[str], str], tuple[Reader, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -75,14 +81,14 @@ class Rulebook:
     def __post_init__(self) -> None:
         rows = tuple(Reader(place, *row) for place, row in enumerate(_rows_of(self)))
         object.__setattr__(self, "_rows", rows)
-        object.__setattr__(self, "_read", frozenset(ledger for row in rows for ledger in row.reads))
+        object.__setattr__(self, "read", frozenset(ledger for row in rows for ledger in row.reads))
 
     def readers(self, changed: Iterable[str], passed: str) -> tuple[Reader, ...]:
         """The rows that read any of these ledgers, or whose deadline (of kind `passed`) it is, in their order.
 
         Worked out once for each set of ledgers that are read: facts change the same few sets of them.
         """
-        read = self._read.intersection(changed)
+        read = self.read.intersection(changed)
         found = self._readers.get((read, passed))
         if found is None:
             found = self._readers[read, passed] = tuple(
@@ -114,16 +120,18 @@ def decide(step: Step, book: Rulebook) -> Decision:
 def look_again(step: Step, book: Rulebook, concerns: Concerns, fired: tuple[str, str] | None = None) -> None:
     """Let every row that reads a changed ledger (or whose deadline has passed) compare, and settle the concerns."""
     kind, ref = fired or ("", "")
-    place, known = 0, -1
-    while known != len(step.changed):
+    rows = book.readers(step.changed, kind)
+    known, n = len(step.changed), 0
+    while n < len(rows):
+        row = rows[n]
+        row.ask(step, row.row, concerns, ref if kind and row.deadlines == kind else None)
+        n += 1
+        if len(step.changed) == known:
+            continue
+        if not book.read.isdisjoint(islice(step.changed, known, None)):  # what a row changes, those after it may read
+            rows = book.readers(step.changed, kind)
+            n = bisect_right(rows, row.place, key=_place)
         known = len(step.changed)
-        for row in book.readers(step.changed, kind):
-            if row.place < place:
-                continue
-            row.ask(step, row.row, concerns, ref if kind and row.deadlines == kind else None)
-            place = row.place + 1
-            if known != len(step.changed):
-                break  # what a row changes, those after it may read
     concerns.settle()
 
 
@@ -136,7 +144,7 @@ def _rows_of(book: Rulebook) -> Iterator[tuple[frozenset[str], str, Ask, Any]]:
     for duty in book.duties:
         yield duty.reads, duty.id, duties_engine.reconcile, duty
     for condition in book.conditions:
-        yield condition.reads, condition.id, _ask_condition, condition
+        yield condition.reads, condition.id, conditions_engine.reconcile, condition
     if book.closes is not None:
         for measure in book.measures:
             yield measure.reads, "", _ask_measure(book.closes), measure
@@ -148,10 +156,6 @@ def _ask_view(step: Step, view: View, _concerns: Concerns, _ref: str | None) -> 
 
 def _ask_workflow(step: Step, workflow: Workflow, _concerns: Concerns, _ref: str | None) -> None:
     workflows_engine.reconcile(step, workflow)
-
-
-def _ask_condition(step: Step, condition: Condition, concerns: Concerns, _ref: str | None) -> None:
-    conditions_engine.reconcile(step, condition, concerns)
 
 
 def _ask_measure(closes: measures_engine.Closes) -> Ask:

@@ -4,7 +4,7 @@ A step never touches the states that it is handed: a container is copied before 
 frozen. So a step that fails leaves nothing behind, and `decide` stays a function.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -16,12 +16,21 @@ from shared.domain.decision import DECIDED, DeadlineChange, Decision, Outcome, O
 from shared.domain.fact import Fact, Subject
 from shared.domain.policy import Policy, RuleApplied, Value
 
+Key = Callable[[Any, str, Any], Iterable[str]]
+"""Given a case and a row of one of its ledgers, by id: the refs whose answer rests on that row."""
+
+
+def by_id(_case: Any, row_id: str, _row: Any) -> tuple[str]:
+    """The key of a ledger whose ids are the refs."""
+    return (row_id,)
+
 
 class Step:
     """The working state of one decision about `fact`, written to the journal of `owner`."""
 
     __slots__ = (
         "_deadlines",
+        "_edited",
         "_given",
         "_made",
         "_notes",
@@ -64,6 +73,8 @@ class Step:
         self._notes: list[str] = []
         self._retried: list[tuple[UUID, Outcome]] = []
         self._owner = owner
+        self._edited = False
+        """Whether `case` is a working copy."""
         self.case: Any = rows.states[owner]
         """The owner as it stands in this step."""
 
@@ -77,6 +88,7 @@ class Step:
     @owner.setter
     def owner(self, owner: Subject) -> None:
         self._owner = owner
+        self._edited = owner in self._states
         self.case = self.state(owner)
 
     def state(self, subject: Subject) -> Any:
@@ -96,12 +108,14 @@ class Step:
 
     def edit(self, subject: Subject | None = None) -> Any:
         """A working copy of an aggregate, to set plain fields on; for ledgers use `put` and `drop`."""
+        if self._edited and (subject is None or subject == self._owner):
+            return self.case
         subject = subject or self._owner
         found = self._states.get(subject)
         if found is None:
             found = self._states[subject] = self._given.states[subject].__copy__()
-            if subject == self._owner:
-                self.case = found
+        if subject == self._owner:
+            self.case, self._edited = found, True
         return found
 
     def put(self, ledger: str, row_id: str, row: Any, subject: Subject | None = None) -> bool:
@@ -130,6 +144,29 @@ class Step:
     def touch_all(self, *ledgers: str) -> None:
         """Let the rows that read these ledgers of the owner look again at all of them."""
         self.changed.update(dict.fromkeys(ledgers))
+
+    def touched(self, reads: frozenset[str], keyed_by: Mapping[str, Key]) -> set[str] | None:
+        """The refs that may have another answer after what this step changed of some ledgers; None: any ref.
+
+        A changed row counts for its refs as it was before the step, and for those as it is. On a ledger without a key
+        any ref may rest.
+        """
+        refs: set[str] = set()
+        for ledger, row_ids in self.changed.items():
+            if ledger not in reads:
+                continue
+            key = keyed_by.get(ledger)
+            if key is None or row_ids is None:
+                return None
+            if key is by_id:
+                refs |= row_ids
+                continue
+            for state in (self._given.states[self._owner], self.case):
+                rows = getattr(state, ledger)
+                for row_id in row_ids:
+                    if row_id in rows:
+                        refs.update(key(state, row_id, rows[row_id]))
+        return refs
 
     def put_in(self, ledger: str, group: str, ref: str, row: Any) -> None:
         """Write to a ledger of ledgers (`duties`, `stages`, `looks`, …) of the owner.

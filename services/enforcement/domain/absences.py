@@ -1,6 +1,6 @@
 """Absences: counted once judged, counted again when re-judged, and brought to a manager when too many were accepted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -17,7 +17,7 @@ from shared.domain.fact import Fact
 from shared.domain.rulebook import View
 from shared.domain.state import Severity
 from shared.domain.statement import put_latest
-from shared.domain.step import Step
+from shared.domain.step import Key, Step, by_id
 
 COUNTED = "failures-counted"
 """Parameter: how failures are counted."""
@@ -39,14 +39,20 @@ def take_oversight(step: Step, fact: Fact, recorded: OversightRecorded) -> Outco
     )
 
 
+BY_FAILURE: Mapping[str, Key] = {"counted": by_id}
+
 # -- counted, and told --------------------------------------------------------------------------
 
 
 def tell(step: Step) -> None:
     """Tell each judged failure once on each order that it counts on; again when it is judged otherwise."""
     case: Case = step.case
+    touched = step.touched(COUNTING.reads, BY_FAILURE)
     running = phases(case)
-    for failure_id, row in sorted(case.counted.items()):
+    for failure_id in sorted(case.counted if touched is None else touched):
+        row = case.counted.get(failure_id)
+        if row is None:
+            continue
         orders = tuple(filter(running.__contains__, row.order_ids))
         if orders == row.told:
             continue
@@ -85,15 +91,19 @@ COUNTING = View(reads=RUNNING | {"counted"}, derive=tell)
 # -- too many acceptable absences ---------------------------------------------------------------
 
 
+def _accepted_on(_case: Case, _failure_id: str, counted: Counted) -> tuple[str, ...]:
+    return counted.order_ids if counted.judgement == "acceptable" else ()
+
+
 def _orders(case: Case) -> set[str]:
-    accepted_on = {
-        order_id for row in case.counted.values() if row.judgement == "acceptable" for order_id in row.order_ids
-    }
+    accepted_on = {order_id for ref, row in case.counted.items() for order_id in _accepted_on(case, ref, row)}
     return accepted_on - case.ended.keys()
 
 
 def _since_oversight(step: Step, order_id: str) -> Held | None:
     case: Case = step.case
+    if not is_open(case, order_id):
+        return None
     last = max([row.on for row in case.oversights.values() if row.trigger == ACCEPTABLE], default=None)
     since = {ref: row for ref, row in accepted(case, order_id).items() if last is None or row.judged_on > last}
     if not since:
@@ -116,7 +126,7 @@ def _tell_oversight(step: Step, order_id: str, held: Held) -> None:
 
 def _too_many(step: Step, order_id: str) -> Held | None:
     case: Case = step.case
-    kept = accepted(case, order_id)
+    kept = accepted(case, order_id) if is_open(case, order_id) else {}
     if not kept:
         return None
     on = max([row.judged_on for row in kept.values()])
@@ -138,16 +148,19 @@ def _too_many(step: Step, order_id: str) -> Held | None:
 
 
 def _rejudged_refs(case: Case) -> Iterator[str]:
-    return (ref for ref, row in case.counted.items() if len(case.judgements[ref]) > 1 and _runs(case, row))
+    return (ref for ref in case.counted if _is_rejudged(case, ref))
 
 
-def _runs(case: Case, row: Counted) -> bool:
-    return any(is_open(case, each) for each in row.order_ids)
+def _is_rejudged(case: Case, failure_id: str) -> bool:
+    """Whether a failure of an order that runs was judged more than once."""
+    if len(case.judgements.get(failure_id, ())) < 2 or failure_id not in case.counted:
+        return False
+    return any(is_open(case, each) for each in case.counted[failure_id].order_ids)
 
 
 def _rejudged(step: Step, failure_id: str) -> Held | None:
     case: Case = step.case
-    stands = standing(case, failure_id)
+    stands = standing(case, failure_id) if _is_rejudged(case, failure_id) else None
     if stands is None or all(each.judgement == stands.judgement for each in case.judgements[failure_id]):
         return None
     rested = [(row.sent_on, ref, row.order_id) for ref, row in case.warnings.items() if failure_id in row.failure_ids]
@@ -174,6 +187,7 @@ CONDITIONS = (
         reads=frozenset({"counted", "oversights", "ended"}),
         refs=_orders,
         holds=_since_oversight,
+        keyed_by={"counted": _accepted_on},
         owner="spo",
         tells=_tell_oversight,
     ),
@@ -182,6 +196,7 @@ CONDITIONS = (
         reads=frozenset({"counted", "ended"}),
         refs=_orders,
         holds=_too_many,
+        keyed_by={"counted": _accepted_on},
         owner="spo",
     ),
     Condition(
@@ -189,6 +204,7 @@ CONDITIONS = (
         reads=frozenset({"counted", "warnings", "packs", "oversights", "ended"}),
         refs=_rejudged_refs,
         holds=_rejudged,
+        keyed_by=BY_FAILURE,
         parameter=COUNTED,
         owner="spo",
     ),

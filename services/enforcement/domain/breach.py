@@ -4,12 +4,12 @@ Only the NPS presents a breach to court; a CRC refers by a pack (Criminal Justic
 The system says what is due and by when; people refer, and a recorded discretion not to is as good as doing it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 
 from services.enforcement.domain.case import Case, Discretion, Hearing, Information, Pack, PackAnswer, Result
 from services.enforcement.domain.failures import evidence_of
-from services.enforcement.domain.ladder import earliest, names
+from services.enforcement.domain.ladder import BY_CALLED, all_called, earliest, names
 from services.enforcement.domain.orders import holder_on
 from services.enforcement.domain.warnings import IN_FORCE, TOLD
 from shared.contracts.casework import (
@@ -109,13 +109,18 @@ def submission_key(pack_id: str, submission: int) -> str:
     return f"{pack_id}|{submission}"
 
 
-def _held_by(kind: ProviderKind) -> Callable[[Case], Iterator[Clock]]:
-    def clocks(case: Case) -> Iterator[Clock]:
-        for ref, row in case.called.items():
-            if row.rung == "breach" and holder_on(case, row.order_id, row.aware_on) == kind:
-                yield Clock(ref, row.aware_on, row.order_id, evidence_of(case, row.failure_ids))
+def _held_by(kind: ProviderKind) -> Callable[[Case, str], Clock | None]:
+    def clock(case: Case, ref: str) -> Clock | None:
+        row = case.called.get(ref)
+        if row is None or row.rung != "breach" or holder_on(case, row.order_id, row.aware_on) != kind:
+            return None
+        return Clock(ref, row.aware_on, row.order_id, evidence_of(case, row.failure_ids))
 
-    return clocks
+    return clock
+
+
+_to_refer = _held_by("crc")
+_to_lay = _held_by("nps")
 
 
 def _referred(case: Case, clock: Clock) -> Done | None:
@@ -172,7 +177,9 @@ DUTIES = (
         code="breach-overdue",
         part="crc",
         reads=READS,
-        clocks=_held_by("crc"),
+        clocks=all_called(_to_refer),
+        clock=_to_refer,
+        keyed_by=BY_CALLED,
         done=_referred,
         cleared=_referred_or_laid,
         severity="serious",
@@ -182,7 +189,9 @@ DUTIES = (
         code="breach-overdue",
         part="nps",
         reads=READS,
-        clocks=_held_by("nps"),
+        clocks=all_called(_to_lay),
+        clock=_to_lay,
+        keyed_by=BY_CALLED,
         done=_laid,
         severity="serious",
         tells=_tell("nps-court"),

@@ -136,11 +136,12 @@ def reindex(step: Step, appointment_id: str) -> None:
     """Bring the indexes in line with what is on the record of an appointment now."""
     case: Case = step.case
     named, days = _offered(case, appointment_id)
-    affected = {ref for ref, found in case.first_offers.items() if found.ref == appointment_id}
-    for order_id in sorted({*named, *affected}):
-        mine = min(days, default=None) if order_id in named else None
+    first = min(days, default=None)
+    rested = [ref for ref, found in case.first_offers.items() if found.ref == appointment_id]
+    for order_id in sorted(named.union(rested)):
+        mine = first if order_id in named else None
         _settle_first(step, "first_offers", order_id, appointment_id, mine, order_id, None)
-    for supervision_id, row in sorted(case.supervisions.items()):
+    for supervision_id, row in sorted(case.supervisions.items()) if case.supervisions else ():
         since = _release_of(row)
         mine = min((day for day in days if day >= since), default=None) if row.order_id in named else None
         _settle_first(step, "release_offers", supervision_id, appointment_id, mine, row.order_id, since)
@@ -229,8 +230,11 @@ def _forget_old(step: Step) -> None:
     if len(case.attended) + len(case.arranged) <= FULL:
         return
     horizon = local_date(step.value(KEPT, step.today).term.before(step.now))
-    attended = _before(horizon, {ref: row.on for ref, row in case.attended.items()})
-    arranged = _before(horizon, {ref: _last_day(row) for ref, row in case.arranged.items()})
+    since = kept_since(horizon, [row.on for row in case.attended.values()])
+    attended = [ref for ref, row in case.attended.items() if row.on < since]
+    last_days = [_last_day(row) for row in case.arranged.values()]
+    since = kept_since(horizon, last_days)
+    arranged = [ref for ref, day in zip(case.arranged, last_days, strict=True) if day < since]
     if not attended and not arranged:
         return
     indexes: Iterable[dict[str, Found]] = (case.first_offers, case.release_offers, case.last_seen)
@@ -241,11 +245,6 @@ def _forget_old(step: Step) -> None:
     for ref in arranged:
         if ref not in kept:
             step.drop("arranged", ref)
-
-
-def _before(horizon: date, days: dict[str, date]) -> list[str]:
-    since = kept_since(horizon, days.values())
-    return [ref for ref, day in days.items() if day < since]
 
 
 def _last_day(appointment: Arrangement) -> date:

@@ -18,7 +18,7 @@ from shared.domain.duty import Clock, Duty
 from shared.domain.fact import Fact
 from shared.domain.identifiers import uuid_text
 from shared.domain.statement import latest, put_both, put_latest
-from shared.domain.step import Step
+from shared.domain.step import Step, by_id
 
 SETTLED = frozenset({"acceptable", "unacceptable"})
 
@@ -109,7 +109,9 @@ def excuse(step: Step, failure_id: str | None) -> None:
     case: Case = step.case
     row = case.failures.get(failure_id) if failure_id is not None else None
     if failure_id is not None and row is not None:
-        step.put("failures", failure_id, replace(row, excused=_excuse(case, failure_id, row)))
+        excused = _excuse(case, failure_id, row)
+        if excused != row.excused:
+            step.put("failures", failure_id, replace(row, excused=excused))
         recount(step, failure_id)
 
 
@@ -166,7 +168,8 @@ def evidence_of(case: Case, failure_ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def _put(step: Step, failure_id: str, row: Failure) -> Outcome | None:
-    outcome = put_latest(step, "failures", failure_id, replace(row, excused=_excuse(step.case, failure_id, row)))
+    excused = _excuse(step.case, failure_id, row)
+    outcome = put_latest(step, "failures", failure_id, replace(row, excused=excused) if excused else row)
     recount(step, failure_id)
     return outcome
 
@@ -199,6 +202,6 @@ DUTIES = (
         reads=frozenset({"failures", "counted", "ended"}),
         clocks=_all_unjudged,
         clock=_unjudged,
-        keyed_by=frozenset({"failures", "counted"}),
+        keyed_by={"failures": by_id, "counted": by_id},
     ),
 )

@@ -5,14 +5,14 @@ since the later of the order's start and the end of the last breach. A warning o
 D and before D plus 12 months (Criminal Justice Act 2003, Schedule 8 paragraphs 5 and 6).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from services.enforcement.domain.case import Called, Case, Counted, Information, Pack, Rung, Warned
 from services.enforcement.domain.orders import RUNNING, Phase, phase_of
-from shared.domain.duty import Done
+from shared.domain.duty import Clock, Done
 from shared.domain.rulebook import View
-from shared.domain.step import Step
+from shared.domain.step import Key, Step, by_id
 
 STILL_OPEN = frozenset({"adjourned", "warrant-issued"})
 """Outcomes of a breach hearing after which the breach goes on."""
@@ -21,20 +21,46 @@ Day = tuple[date, list[tuple[str, Counted]]]
 """A date and its unacceptable failures, by id: one failure."""
 
 
+READS = RUNNING | {"counted", "warnings", "discretions", "packs", "informations", "results"}
+
+
 def derive(step: Step) -> None:
-    """Bring `called` in line with the ledgers that it follows from."""
+    """Bring `called` in line with the ledgers that it follows from, for each order that they may have touched."""
     case: Case = step.case
-    order_ids = {
-        order_id for row in case.counted.values() if row.judgement == "unacceptable" for order_id in row.order_ids
-    }
-    called = {ref: row for order_id in sorted(order_ids) for ref, row in climb(case, order_id)}
-    for ref in sorted(case.called.keys() - called.keys()):
+    touched = step.touched(READS, KEYED_BY)
+    if touched is None:
+        touched = {row.order_id for row in case.called.values()}
+        for failure_id, counted in case.counted.items():
+            touched.update(_failed_orders(case, failure_id, counted))
+    if not touched:
+        return
+    called = {ref: row for order_id in sorted(touched) for ref, row in climb(case, order_id)}
+    for ref in sorted(ref for ref, row in case.called.items() if row.order_id in touched and ref not in called):
         step.drop("called", ref)
     for ref, row in called.items():
         step.put("called", ref, row)
 
 
-LADDER = View(reads=RUNNING | {"counted", "warnings", "discretions", "packs", "informations", "results"}, derive=derive)
+def _failed_orders(_case: Case, _failure_id: str, counted: Counted) -> tuple[str, ...]:
+    return counted.order_ids if counted.judgement == "unacceptable" else ()
+
+
+KEYED_BY: Mapping[str, Key] = {"counted": _failed_orders}
+
+LADDER = View(reads=READS, derive=derive)
+
+
+def _called_for(case: Case, failure_id: str, _counted: Counted) -> list[str]:
+    return [ref for ref, row in case.called.items() if failure_id in row.failure_ids]
+
+
+BY_CALLED: Mapping[str, Key] = {"called": by_id, "counted": _called_for}
+"""On which duties a row of `called` bears, and a failure that it names."""
+
+
+def all_called(clock: Callable[[Case, str], Clock | None]) -> Callable[[Case], Iterator[Clock]]:
+    """The clocks of a duty that what the ladder calls for starts, given that of one."""
+    return lambda case: (found for ref in case.called if (found := clock(case, ref)) is not None)
 
 
 def climb(case: Case, order_id: str) -> Iterator[tuple[str, Called]]:
@@ -77,12 +103,17 @@ def climb(case: Case, order_id: str) -> Iterator[tuple[str, Called]]:
 def failure_days(case: Case, order_id: str, phase: Phase, ended: date | None) -> list[Day]:
     """The dates of unacceptable failures that count: from the start of the phase, after the end of the last breach."""
     by_date: dict[date, list[tuple[str, Counted]]] = {}
-    for ref, row in sorted(case.counted.items()):
-        if row.judgement != "unacceptable" or order_id not in row.order_ids:
-            continue
-        if row.on >= phase.start and (ended is None or row.on > ended):
-            by_date.setdefault(row.on, []).append((ref, row))
-    return sorted(by_date.items(), key=lambda day: day[0])
+    counting = [
+        (row.on, ref, row)
+        for ref, row in case.counted.items()
+        if row.judgement == "unacceptable"
+        and order_id in row.order_ids
+        and row.on >= phase.start
+        and (ended is None or row.on > ended)
+    ]
+    for on, ref, row in sorted(counting):
+        by_date.setdefault(on, []).append((ref, row))
+    return list(by_date.items())
 
 
 def counted_since(phase: Phase, ended: date | None) -> date:
@@ -92,6 +123,8 @@ def counted_since(phase: Phase, ended: date | None) -> date:
 
 def last_breach_end(case: Case, order_id: str) -> date | None:
     """When the last breach of an order was concluded."""
+    if not case.results:
+        return None
     ends = (
         row.held_on
         for row in case.results.values()

@@ -145,9 +145,9 @@ def runs(case: Case, supervision_id: str) -> bool:
 
 def phase_of(case: Case, order_id: str) -> Phase | None:
     """How an order is enforced now; None where it has ended, is not known yet, or nobody supervises under it."""
-    order = case.orders.get(order_id)
     if order_id in case.ended:
         return None
+    order = case.orders.get(order_id)
     if order is not None and order.disposal in SUPERVISED:
         return Phase("community", order.sentenced_on, order.fact, _ends_on(case, order_id, order.ends_on))
     running = [(row.starts_on, ref) for ref, row in _supervisions_of(case, order_id) if runs(case, ref)]
@@ -159,6 +159,8 @@ def phase_of(case: Case, order_id: str) -> Phase | None:
 
 def order_ids(case: Case) -> set[str]:
     """Every order that a sentence or a supervision has made known."""
+    if not case.supervisions:
+        return set(case.orders)
     return {*case.orders, *[row.order_id for row in case.supervisions.values()]}
 
 

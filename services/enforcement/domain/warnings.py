@@ -1,11 +1,11 @@
 """Warnings: sent, withdrawn, in force for 12 months; and overdue where the ladder calls for one that was not sent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 
 from services.enforcement.domain.case import Called, Case, Rung, Warned
 from services.enforcement.domain.failures import evidence_of, is_withdrawn
-from services.enforcement.domain.ladder import earliest, names
+from services.enforcement.domain.ladder import BY_CALLED, all_called, earliest, names
 from shared.contracts.casework import WarningSent, WarningWithdrawn
 from shared.contracts.enforcement import WarningDue
 from shared.domain.business_days import local_date
@@ -54,13 +54,18 @@ def void(step: Step, warning_id: str, through: datetime) -> None:
         step.drop("warnings", warning_id)
 
 
-def _called_for(*rungs: Rung) -> Callable[[Case], Iterator[Clock]]:
-    def clocks(case: Case) -> Iterator[Clock]:
-        for ref, row in case.called.items():
-            if row.rung in rungs:
-                yield Clock(ref, row.judged_on, row.order_id, evidence_of(case, row.failure_ids))
+def _called_for(*rungs: Rung) -> Callable[[Case, str], Clock | None]:
+    def clock(case: Case, ref: str) -> Clock | None:
+        row = case.called.get(ref)
+        if row is None or row.rung not in rungs:
+            return None
+        return Clock(ref, row.judged_on, row.order_id, evidence_of(case, row.failure_ids))
 
-    return clocks
+    return clock
+
+
+_to_warn = _called_for("first", "final")
+_to_recall = _called_for("recall")
 
 
 def _warned(case: Case, clock: Clock) -> Done | None:
@@ -115,7 +120,9 @@ DUTIES = (
     Duty(
         code="warning-overdue",
         reads=frozenset({"counted", "called", "warnings", "packs", "recalls_considered"}),
-        clocks=_called_for("first", "final"),
+        clocks=all_called(_to_warn),
+        clock=_to_warn,
+        keyed_by=BY_CALLED,
         done=_warned,
         tells=_tell,
     ),
@@ -123,7 +130,9 @@ DUTIES = (
         code="warning-overdue",
         part="recall",
         reads=frozenset({"counted", "called", "recalls_considered"}),
-        clocks=_called_for("recall"),
+        clocks=all_called(_to_recall),
+        clock=_to_recall,
+        keyed_by=BY_CALLED,
         done=_recall_considered,
     ),
 )

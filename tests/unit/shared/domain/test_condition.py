@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.domain.business_days import end_of_day
 from shared.domain.condition import Condition, Held
-from tests.unit.shared.domain.engines import Bench, at, policy, refs
+from tests.unit.shared.domain.engines import Bench, Found, Toy, at, policy, refs
 
 DAY = date(2016, 3, 7)
 WEEK = timedelta(days=7)
@@ -86,3 +86,51 @@ def test_a_concern_names_the_order_that_it_is_about_now() -> None:
     given.put("started", "A", DAY, evidence="O2")
     assert [concern.order_id for concern in given.state.concerns.values()] == ["O2"]
     assert len(given.told("concern.raised")) == 1
+
+
+def by_record(_case: Toy, _row_id: str, row: Found) -> tuple[str, ...]:
+    return (row.ref,) if row.ref else ()
+
+
+def several(asked: list[str]) -> dict[str, Any]:
+    """A condition on records of which two were stated from one day on; it notes which it is asked for."""
+
+    def holds(step: Any, ref: str) -> Held | None:
+        asked.append(ref)
+        rows = [row for _, row in refs("started", step.case) if row.ref == ref and row.on >= DAY]
+        return Held(tuple(str(row.on) for row in rows), DAY) if len(rows) > 1 else None
+
+    return {
+        "reads": frozenset({"started", "done"}),
+        "refs": lambda case: {row.ref for _, row in refs("started", case) if row.ref},
+        "holds": holds,
+        "keyed_by": {"started": by_record},
+    }
+
+
+def test_a_row_of_a_ledger_with_a_key_asks_for_the_refs_on_which_it_bears_alone() -> None:
+    asked: list[str] = []
+    given = bench(**several(asked))
+    for n, ref in enumerate(("R1", "R1", "R2")):
+        given.put("started", f"row{n}", DAY, evidence=ref)
+    assert asked == ["R1", "R1", "R2"]
+    assert given.open_concerns() == [("recent", "R1", "warning")]
+    asked.clear()
+    given.put("started", "row3", DAY)
+    assert asked == []
+    given.put("done", "any", DAY)
+    assert asked == ["R1", "R2"]
+
+
+def test_a_row_that_bears_on_another_ref_than_before_asks_for_both() -> None:
+    asked: list[str] = []
+    given = bench(**several(asked))
+    for n, ref in enumerate(("R1", "R1", "R2", "R3")):
+        given.put("started", f"row{n}", DAY, evidence=ref)
+    asked.clear()
+    given.put("started", "row0", DAY, evidence="R2")
+    assert asked == ["R1", "R2"]
+    assert given.open_concerns() == [("recent", "R2", "warning")]
+    given.put("started", "row0", None)
+    assert asked == ["R1", "R2", "R2"]
+    assert given.open_concerns() == []

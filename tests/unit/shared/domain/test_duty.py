@@ -10,6 +10,7 @@ from shared.domain.business_days import end_of_day, start_of_day
 from shared.domain.duty import Clock, Done, Duty, Pause, due_at
 from shared.domain.policy import Term, Value
 from shared.domain.state import DutyState
+from shared.domain.step import by_id
 from tests.unit.shared.domain.engines import Bench, Toy, at, policy, refs
 
 MONDAY = date(2016, 3, 7)
@@ -376,7 +377,7 @@ def counting(asked: list[str]) -> Duty:
     def all_clocks(case: Toy) -> Iterator[Clock]:
         return (found for ref in case.started if (found := clock(case, ref)) is not None)
 
-    return duty(clocks=all_clocks, clock=clock, keyed_by=frozenset({"started", "done"}))
+    return duty(clocks=all_clocks, clock=clock, keyed_by={"started": by_id, "done": by_id})
 
 
 def test_a_fact_about_one_row_asks_for_its_clock_alone() -> None:
