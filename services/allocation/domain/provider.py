@@ -4,9 +4,10 @@ Source: HMI Probation, Transforming Rehabilitation 5 (2016), lines 119, 192 and 
 line 217. RSR is a two-place decimal; the line is at 6.90 and includes it.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
+
+import msgspec
 
 from services.allocation.domain import risk
 from services.allocation.domain.case import Case, Form, Order
@@ -33,8 +34,7 @@ class Found(NamedTuple):
     inputs: dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Grounds:
+class Grounds(msgspec.Struct, frozen=True, gc=False):
     """Why the NPS keeps a person, by the facts as they stand; none: the CRC does."""
 
     codes: tuple[Ground, ...]
@@ -81,8 +81,8 @@ def grounds(case: Case, policy: Policy, on: date) -> Grounds:
     )
     holding = [(code, found) for code, found in looked_at if found is not None and found.holds]
     if holding:
-        return Grounds(tuple(code for code, _ in holding), tuple(found for _, found in holding))
-    return Grounds((), tuple(found for _, found in looked_at if found is not None))
+        return Grounds(tuple([code for code, _ in holding]), tuple([found for _, found in holding]))
+    return Grounds((), tuple([found for _, found in looked_at if found is not None]))
 
 
 def is_complete(case: Case, found: Grounds) -> bool:

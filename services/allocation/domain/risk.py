@@ -241,18 +241,15 @@ def rises(case: Case) -> list[Level]:
 def rsr(case: Case) -> Score | None:
     """The latest RSR score, of the scores and forms; without percentage where none is required."""
     stated = [score for kind, score in case.scores.items() if kind.startswith(RSR)]
-    return max(stated, key=lambda score: (score.on, score.at, score.percent or 0, score.record), default=None)
+    if len(stated) < 2:
+        return stated[0] if stated else None
+    return max(stated, key=lambda score: (score.on, score.at, score.percent or 0, score.record))
 
 
-def is_registered(case: Case, *codes: str) -> bool:
-    """Whether one of these registrations stands now."""
+def registered_now(case: Case) -> frozenset[str]:
+    """The codes of the registrations that stand now."""
     rows = case.registrations.values()
-    return bool(rows) and any(row.code in codes and row.since is not None and row.until is None for row in rows)
-
-
-def was_ever_registered(case: Case, *codes: str) -> bool:
-    """Whether one of these registrations stands or has stood."""
-    return bool(case.registrations) and any(row.code in codes for row in case.registrations.values())
+    return frozenset([row.code for row in rows if row.since is not None and row.until is None])
 
 
 def attributes(case: Case) -> tuple[str, ...]:

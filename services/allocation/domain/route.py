@@ -14,6 +14,8 @@ from shared.domain.policy import Policy
 from shared.domain.step import Step
 
 UNPAID_WORK = frozenset(("unpaid-work",))
+KNOWN = frozenset(("current", "history"))
+"""Answers of a form that tell of abuse, now or once."""
 
 
 def decide_route(step: Step) -> None:
@@ -60,20 +62,18 @@ def is_standalone_unpaid_work(case: Case) -> bool:
 
 def exclusions(case: Case, policy: Policy, on: date) -> tuple[str, ...]:
     """What keeps the person out of the hub, now or in history; abuse is waived for standalone unpaid work."""
-    forms = case.forms.values()
-    known = ("current", "history")
+    forms, registered = case.forms.values(), {row.code for row in case.registrations.values()}
     holds = {
-        "domestic-abuse": any(form.domestic_abuse in known for form in forms)
-        or risk.was_ever_registered(case, "domestic-abuse"),
-        "child-safeguarding": any(form.child_safeguarding in known for form in forms)
-        or risk.was_ever_registered(case, "child-protection", "child-in-need"),
-        "iom": risk.was_ever_registered(case, "iom"),
+        "domestic-abuse": not KNOWN.isdisjoint([form.domestic_abuse for form in forms])
+        or "domestic-abuse" in registered,
+        "child-safeguarding": not KNOWN.isdisjoint([form.child_safeguarding for form in forms])
+        or not registered.isdisjoint(("child-protection", "child-in-need")),
+        "iom": "iom" in registered,
         "drug-rehabilitation": any("drug-rehabilitation" in requirement_kinds(o) for o in case.orders.values()),
     }
-    stated = risk.attributes(case)
-    waived = policy.at("hub.exclusions-waived", on).codes if is_standalone_unpaid_work(case) else ()
-    return tuple(
-        code
-        for code in policy.at("hub.exclusions", on).codes
-        if (holds.get(code) or code in stated) and code not in waived
-    )
+    holds |= dict.fromkeys(risk.attributes(case), True)
+    found = [code for code in policy.at("hub.exclusions", on).codes if holds.get(code)]
+    if not found or not is_standalone_unpaid_work(case):
+        return tuple(found)
+    waived = policy.at("hub.exclusions-waived", on).codes
+    return tuple([code for code in found if code not in waived])

@@ -4,7 +4,7 @@ PO for complex cases: high or very high harm, current domestic abuse or child pr
 competent (HMI Probation, South Yorkshire 2017, lines 1236-1237; Transforming Rehabilitation 5, line 325).
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from services.allocation.domain import risk
 from services.allocation.domain.case import Case, Form, Order
@@ -13,8 +13,7 @@ from services.allocation.domain.provider import MAPPA_LEVELS, MAPPA_REGISTRATION
 from shared.domain.policy import Policy, RuleApplied, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(msgspec.Struct, frozen=True, gc=False):
     """What a case asks of its officer; grades are in order of preference."""
 
     grades: tuple[str, ...]
@@ -36,55 +35,63 @@ class Needs:
         )
 
 
+class _Stated(msgspec.Struct, frozen=True, gc=False):
+    """What is stated of a case that is supervised: its open orders, their forms, the registrations that stand now."""
+
+    orders: list[Order]
+    forms: list[Form]
+    registered: frozenset[str]
+
+    @property
+    def abuse_is_current(self) -> bool:
+        """Whether domestic abuse is current, by a form of an open order or a registration."""
+        return "domestic-abuse" in self.registered or "current" in [form.domestic_abuse for form in self.forms]
+
+    @property
+    def child_is_current(self) -> bool:
+        """Whether child protection is current, by a form of an open order or a registration."""
+        return "child-protection" in self.registered or "current" in [form.child_safeguarding for form in self.forms]
+
+
+def _stated(case: Case) -> _Stated:
+    orders, forms = open_orders(case), case.forms
+    return _Stated(
+        [order for _, order in orders],
+        [forms[order_id] for order_id, _ in orders if order_id in forms],
+        risk.registered_now(case),
+    )
+
+
 def complexities(case: Case) -> tuple[str, ...]:
     """Why a case is complex; empty where it is not."""
-    return _complexities(case, _forms(case, open_orders(case)))
+    return _complexities(case, _stated(case))
 
 
-def _complexities(case: Case, forms: list[Form]) -> tuple[str, ...]:
+def _complexities(case: Case, stated: _Stated) -> tuple[str, ...]:
+    by_form = not MAPPA_LEVELS.isdisjoint([form.mappa for form in stated.forms])
     found = {
         "rosh": risk.is_high(risk.rosh(case)),
-        "domestic-abuse": _abuse_is_current(case, forms),
-        "child-protection": _child_is_current(case, forms),
-        "mappa": risk.is_registered(case, *MAPPA_REGISTRATIONS) or _is_under_mappa(forms),
+        "domestic-abuse": stated.abuse_is_current,
+        "child-protection": stated.child_is_current,
+        "mappa": by_form or not stated.registered.isdisjoint(MAPPA_REGISTRATIONS),
     }
     return tuple([code for code, holds in found.items() if holds])
 
 
-def _forms(case: Case, orders: list[tuple[str, Order]]) -> list[Form]:
-    """The forms of the open orders."""
-    return [case.forms[order_id] for order_id, _ in orders if order_id in case.forms]
-
-
-def _is_under_mappa(forms: list[Form]) -> bool:
-    return not MAPPA_LEVELS.isdisjoint([form.mappa for form in forms])
-
-
-def _abuse_is_current(case: Case, forms: list[Form]) -> bool:
-    """Whether domestic abuse is current, by a form of an open order or a registration."""
-    return risk.is_registered(case, "domestic-abuse") or "current" in [form.domestic_abuse for form in forms]
-
-
-def _child_is_current(case: Case, forms: list[Form]) -> bool:
-    """Whether child protection is current, by a form of an open order or a registration."""
-    return risk.is_registered(case, "child-protection") or "current" in [form.child_safeguarding for form in forms]
-
-
 def needs_of(case: Case, policy: Policy) -> Needs:
     """What a case asks of its officer, by the policy of its latest sentence."""
-    orders = open_orders(case)
-    on = orders[-1][1].sentenced_on if orders else None
+    stated = _stated(case)
+    on = stated.orders[-1].sentenced_on if stated.orders else None
     if on is None:
         return Needs((), NOTHING, NOTHING)
-    forms = _forms(case, orders)
-    strength, traits = policy.at("assignment.competencies", on), _traits(case, orders, forms)
-    by_trait = strength.table
-    complex_for = _complexities(case, forms)
+    strength, traits = policy.at("assignment.competencies", on), _traits(case, stated)
+    by_trait = [(each, strength.table.get(each.partition(":")[0])) for each in traits]
+    complex_for = _complexities(case, stated)
     grades = policy.at("assignment.grades-for-complex" if complex_for else "assignment.grades", on)
     return Needs(
         grades.codes,
-        frozenset([each for each in traits if by_trait.get(each.partition(":")[0]) == "required"]),
-        frozenset([each for each in traits if by_trait.get(each.partition(":")[0]) == "preferred"]),
+        frozenset([each for each, how in by_trait if how == "required"]),
+        frozenset([each for each, how in by_trait if how == "preferred"]),
         complex_for,
         (grades, strength),
     )
@@ -93,18 +100,18 @@ def needs_of(case: Case, policy: Policy) -> Needs:
 NOTHING: frozenset[str] = frozenset()
 
 
-def _traits(case: Case, orders: list[tuple[str, Order]], forms: list[Form]) -> list[str]:
+def _traits(case: Case, stated: _Stated) -> list[str]:
     """The competencies that the case's attributes call for."""
-    stated, rows = risk.attributes(case), [order for _, order in orders]
+    attributes, registered, orders = risk.attributes(case), stated.registered, stated.orders
     found = {
-        "domestic-abuse": _abuse_is_current(case, forms),
-        "child-safeguarding": _child_is_current(case, forms),
-        "sexual-offending": risk.is_registered(case, "sexual-offending"),
-        "mental-health": any("mental-health-treatment" in requirement_kinds(order) for order in rows),
-        "iom": risk.is_registered(case, "iom"),
-        "life-sentence": risk.is_registered(case, "life-sentence") or any(order.life for order in rows),
-        "young-adult": "young-adult" in stated,
+        "domestic-abuse": stated.abuse_is_current,
+        "child-safeguarding": stated.child_is_current,
+        "sexual-offending": "sexual-offending" in registered,
+        "mental-health": any("mental-health-treatment" in requirement_kinds(order) for order in orders),
+        "iom": "iom" in registered,
+        "life-sentence": "life-sentence" in registered or any(order.life for order in orders),
+        "young-adult": "young-adult" in attributes,
         "women": case.sex == "female",
     }
-    languages = [attribute for attribute in stated if attribute.startswith("interpreter:")]
+    languages = [attribute for attribute in attributes if attribute.startswith("interpreter:")]
     return [code for code, holds in found.items() if holds] + languages
