@@ -4,10 +4,10 @@ A step never touches the states that it is handed: a container is copied before 
 frozen. So a step that fails leaves nothing behind, and `decide` stays a function.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from shared.contracts.values import Because
@@ -15,6 +15,8 @@ from shared.domain.business_days import local_date
 from shared.domain.decision import DECIDED, DeadlineChange, Decision, Outcome, Output, Rows, Tallies, TallyAdd
 from shared.domain.fact import Fact, Subject
 from shared.domain.policy import Policy, RuleApplied, Value
+
+T = TypeVar("T")
 
 Key = Callable[[Any, str, Any], Iterable[str]]
 """Given a case and a row of one of its ledgers, by id: the refs whose answer rests on that row."""
@@ -40,6 +42,7 @@ class Step:
         "_rules",
         "_states",
         "_tallies",
+        "_worked_out",
         "case",
         "changed",
         "fact",
@@ -72,6 +75,7 @@ class Step:
         self._rules: dict[RuleApplied, None] = {}
         self._notes: list[str] = []
         self._retried: list[tuple[UUID, Outcome]] = []
+        self._worked_out: dict[Hashable, tuple[frozenset[str], Any]] = {}
         self._owner = owner
         self._edited = False
         """Whether `case` is a working copy."""
@@ -89,6 +93,7 @@ class Step:
     def owner(self, owner: Subject) -> None:
         self._owner = owner
         self._edited = owner in self._states
+        self._worked_out.clear()
         self.case = self.state(owner)
 
     def state(self, subject: Subject) -> Any:
@@ -103,6 +108,14 @@ class Step:
     def tallies(self, subject: Subject) -> Tallies:
         """The sums of a subject, as asked for by the service's `sums`."""
         return self._given.tallies.get(subject, {})
+
+    def worked_out(self, what: Hashable, rests_on: frozenset[str], work: Callable[[], T]) -> T:
+        """What follows from ledgers of the owner: worked out once, and anew once one of them has changed."""
+        known = self._worked_out.get(what)
+        if known is None:
+            known = self._worked_out[what] = (rests_on, work())
+        found: T = known[1]
+        return found
 
     # -- change ---------------------------------------------------------------------------------
 
@@ -136,6 +149,8 @@ class Step:
 
     def touch(self, ledger: str, row_id: str) -> None:
         """Let the rows that read a ledger of the owner look again at one of its rows."""
+        if self._worked_out:
+            self._forget(ledger)
         if ledger not in self.changed:
             self.changed[ledger] = {row_id}
         elif (rows := self.changed[ledger]) is not None:
@@ -143,6 +158,9 @@ class Step:
 
     def touch_all(self, *ledgers: str) -> None:
         """Let the rows that read these ledgers of the owner look again at all of them."""
+        if self._worked_out:
+            for ledger in ledgers:
+                self._forget(ledger)
         self.changed.update(dict.fromkeys(ledgers))
 
     def touched(self, reads: frozenset[str], keyed_by: Mapping[str, Key]) -> set[str] | None:
@@ -167,6 +185,10 @@ class Step:
                     if row_id in rows:
                         refs.update(key(state, row_id, rows[row_id]))
         return refs
+
+    def _forget(self, ledger: str) -> None:
+        for what in [what for what, (rests_on, _) in self._worked_out.items() if ledger in rests_on]:
+            del self._worked_out[what]
 
     def put_in(self, ledger: str, group: str, ref: str, row: Any) -> None:
         """Write to a ledger of ledgers (`duties`, `stages`, `looks`, …) of the owner.

@@ -15,7 +15,7 @@ from services.allocation.domain.orders import (
     is_open,
     open_orders,
 )
-from services.allocation.domain.provider import Grounds, grounds, is_complete
+from services.allocation.domain.provider import Grounds, grounds_now, is_complete
 from shared.contracts.allocation import ProviderDecided
 from shared.contracts.values import ProviderKind
 from shared.domain.business_days import local_date, start_of_day
@@ -40,7 +40,7 @@ def decide_orders(step: Step) -> None:
         form = case_of(step).forms.get(order_id)
         if form is None or order.sentenced_on is None:
             continue
-        found = grounds(case_of(step), step.policy, order.sentenced_on)
+        found = grounds_now(step, order.sentenced_on)
         allocation = case_of(step).allocations.get(order_id)
         if allocation is None:
             _decide(step, order_id, order, form, found)

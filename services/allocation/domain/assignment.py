@@ -93,7 +93,7 @@ def _follow_direction(step: Step, offices: tuple[str, ...]) -> Outcome | None:
     if direction is None:
         return None
     set_down(step, direction=None)
-    found = candidates(step, offices, suitability.needs_of(case, step.policy))
+    found = candidates(step, offices, suitability.needs_now(step))
     chosen = next((each for each in found if each.code == direction.officer), None)
     if chosen is None:
         return _not_followed(step, direction, "no-such-officer-here")
@@ -118,7 +118,7 @@ def _not_followed(step: Step, direction: Direction, reason: str) -> Outcome:
 
 def _choose(step: Step, offices: tuple[str, ...]) -> None:
     case = case_of(step)
-    needs = suitability.needs_of(case, step.policy)
+    needs = suitability.needs_now(step)
     found = candidates(step, offices, needs)
     free = [each for each in found if not each.against]
     if not free:
@@ -242,7 +242,7 @@ def reweigh(step: Step) -> None:
     case = case_of(step)
     if case.officer is None:
         return
-    points = workload.points_of(case, step.policy)
+    points = workload.points_now(step)
     if points == case.officer.points:
         return
     office = office_subject(case.officer.office)

@@ -118,7 +118,7 @@ class _Measure:
 
     def __init__(self, step: Step, needs: Needs) -> None:
         case, self.today, self.needs = case_of(step), step.today, needs
-        self.weight = workload.points_of(case, step.policy)
+        self.weight = workload.points_now(step)
         self.by_grade = step.value("workload.points-by-grade", self.today).table
         self.limit = step.value("workload.overload", self.today).decimal
         # A case whose officer has left finds another at that midnight, however many others do: it is no new case.

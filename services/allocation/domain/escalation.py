@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from services.allocation.domain.case import Case, Claim, Escalation, case_of, set_down
 from services.allocation.domain.orders import latest_sentence_on
-from services.allocation.domain.provider import Grounds, grounds, is_complete
+from services.allocation.domain.provider import Grounds, grounds_now, is_complete
 from shared.contracts.allocation import EscalationAnswered, EscalationRequested
 from shared.contracts.casework import RiskEscalationDecided, RiskEscalationRequested
 from shared.contracts.values import EscalationDirection, ProviderKind
@@ -140,7 +140,7 @@ def watch_risk_line(step: Step) -> None:
     on = latest_sentence_on(case)
     if case.holder is None or on is None:
         return
-    found = grounds(case, step.policy, on)
+    found = grounds_now(step, on)
     crossed: EscalationDirection | None = None
     if case.holder.kind == "crc" and found.codes:
         crossed = "crc-to-nps"
@@ -230,7 +230,7 @@ def _holds(step: Step, _ref: str) -> Held | None:
     on = latest_sentence_on(case)
     if case.holder is None or on is None:
         return None
-    found = grounds(case, step.policy, on)
+    found = grounds_now(step, on)
     if found.kind == case.holder.kind or is_answered(case, found) or _officer_has_asked(case, found.kind):
         return None
     return Held(

@@ -36,7 +36,7 @@ def _mismatched(step: Step, _ref: str) -> Held | None:
     held, on = case.officer, latest_sentence_on(case)
     if held is None or on is None:
         return None
-    needs = suitability.needs_of(case, step.policy)
+    needs = suitability.needs_now(step)
     lacking = sorted(needs.required.difference(held.competencies)) if "competence" not in held.overrides else []
     grade_too_low = held.grade not in needs.grades and "grade" not in held.overrides
     if not lacking and not grade_too_low:

@@ -10,13 +10,14 @@ from typing import NamedTuple
 import msgspec
 
 from services.allocation.domain import risk
-from services.allocation.domain.case import Case, Form, Order
+from services.allocation.domain.case import Case, Form, Order, case_of
 from services.allocation.domain.office import Unit
 from services.allocation.domain.orders import open_orders
 from shared.contracts.allocation import Ground
 from shared.contracts.values import ProviderKind
 from shared.domain.business_days import local_date
 from shared.domain.policy import Policy, RuleApplied
+from shared.domain.step import Step
 
 MAPPA_REGISTRATIONS = ("mappa-1", "mappa-2", "mappa-3")
 MAPPA_LEVELS = frozenset(("1", "2", "3"))
@@ -83,6 +84,14 @@ def grounds(case: Case, policy: Policy, on: date) -> Grounds:
     if holding:
         return Grounds(tuple([code for code, _ in holding]), tuple([found for _, found in holding]))
     return Grounds((), tuple([found for _, found in looked_at if found is not None]))
+
+
+GROUNDS_REST_ON = frozenset(("orders", "forms", "levels", "scores", "registrations"))
+
+
+def grounds_now(step: Step, on: date) -> Grounds:
+    """The grounds on which the NPS keeps the person, as the case stands in this step."""
+    return step.worked_out(("grounds", on), GROUNDS_REST_ON, lambda: grounds(case_of(step), step.policy, on))
 
 
 def is_complete(case: Case, found: Grounds) -> bool:

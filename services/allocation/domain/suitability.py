@@ -7,10 +7,11 @@ competent (HMI Probation, South Yorkshire 2017, lines 1236-1237; Transforming Re
 import msgspec
 
 from services.allocation.domain import risk
-from services.allocation.domain.case import Case, Form, Order
+from services.allocation.domain.case import Case, Form, Order, case_of
 from services.allocation.domain.orders import open_orders, requirement_kinds
 from services.allocation.domain.provider import MAPPA_LEVELS, MAPPA_REGISTRATIONS
 from shared.domain.policy import Policy, RuleApplied, Value
+from shared.domain.step import Step
 
 
 class Needs(msgspec.Struct, frozen=True, gc=False):
@@ -98,6 +99,12 @@ def needs_of(case: Case, policy: Policy) -> Needs:
 
 
 NOTHING: frozenset[str] = frozenset()
+NEEDS_REST_ON = frozenset(("orders", "forms", "levels", "registrations", "person", "needs", "sex"))
+
+
+def needs_now(step: Step) -> Needs:
+    """What the case asks of its officer, as it stands in this step."""
+    return step.worked_out("needs", NEEDS_REST_ON, lambda: needs_of(case_of(step), step.policy))
 
 
 def _traits(case: Case, stated: _Stated) -> list[str]:

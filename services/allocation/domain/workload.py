@@ -11,11 +11,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from services.allocation.domain import risk
-from services.allocation.domain.case import Case
+from services.allocation.domain.case import Case, case_of
 from services.allocation.domain.custody import in_custody_since
 from services.allocation.domain.office import NO_LOAD, PER_CENT, Load, Office, Officer, share_of
 from services.allocation.domain.orders import latest_sentence_on, open_orders
 from shared.domain.policy import Policy, RuleApplied, Value
+from shared.domain.step import Step
 
 TENTH = Decimal("0.1")
 BY_REQUIREMENT, BY_STAGE = "workload.points-by-requirement", "workload.percent-by-stage"
@@ -33,6 +34,14 @@ def points_of(case: Case, policy: Policy) -> Decimal:
     points: Decimal = by_row.table[row] + sum(more[kind] for kind in _requirements(case, more))
     share: Decimal = policy.at(BY_STAGE, on).table[_stage(case)]
     return points if share == PER_CENT else points * share / PER_CENT
+
+
+POINTS_REST_ON = frozenset(("orders", "band", "levels", "custody"))
+
+
+def points_now(step: Step) -> Decimal:
+    """How many points the case weighs, as it stands in this step."""
+    return step.worked_out("points", POINTS_REST_ON, lambda: points_of(case_of(step), step.policy))
 
 
 def weight_of(case: Case, policy: Policy, points: Decimal) -> tuple[RuleApplied, ...]:
