@@ -17,6 +17,7 @@ from shared.domain.fact import Fact, Subject
 from shared.domain.policy import Policy, RuleApplied, Value
 
 T = TypeVar("T")
+NO_LEDGERS: frozenset[str] = frozenset()
 
 Key = Callable[[Any, str, Any], Iterable[str]]
 """Given a case and a row of one of its ledgers, by id: the refs whose answer rests on that row."""
@@ -38,6 +39,7 @@ class Step:
         "_notes",
         "_outputs",
         "_owner",
+        "_rested_on",
         "_retried",
         "_rules",
         "_states",
@@ -76,6 +78,8 @@ class Step:
         self._notes: list[str] = []
         self._retried: list[tuple[UUID, Outcome]] = []
         self._worked_out: dict[Hashable, tuple[frozenset[str], Any]] = {}
+        self._rested_on: frozenset[str] = NO_LEDGERS
+        """The ledgers that what was worked out rests on."""
         self._owner = owner
         self._edited = False
         """Whether `case` is a working copy."""
@@ -114,6 +118,7 @@ class Step:
         known = self._worked_out.get(what)
         if known is None:
             known = self._worked_out[what] = (rests_on, work())
+            self._rested_on |= rests_on
         found: T = known[1]
         return found
 
@@ -149,7 +154,7 @@ class Step:
 
     def touch(self, ledger: str, row_id: str) -> None:
         """Let the rows that read a ledger of the owner look again at one of its rows."""
-        if self._worked_out:
+        if ledger in self._rested_on:
             self._forget(ledger)
         if ledger not in self.changed:
             self.changed[ledger] = {row_id}
@@ -158,9 +163,8 @@ class Step:
 
     def touch_all(self, *ledgers: str) -> None:
         """Let the rows that read these ledgers of the owner look again at all of them."""
-        if self._worked_out:
-            for ledger in ledgers:
-                self._forget(ledger)
+        for ledger in self._rested_on.intersection(ledgers):
+            self._forget(ledger)
         self.changed.update(dict.fromkeys(ledgers))
 
     def touched(self, reads: frozenset[str], keyed_by: Mapping[str, Key]) -> set[str] | None:

@@ -4,7 +4,7 @@ A person whom the hub cannot reach goes back to a local centre: that is noticed 
 had no answer. Source: HMI Probation, South Yorkshire 2017, line 345.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
@@ -56,8 +56,8 @@ def _contact(step: Step, record: str, row: Contact, officer: str | None) -> Outc
     outcome = put_both(step, "contacts", record, row, last_contact)
     fold(step)
     held, on = case_of(step).officer, local_date(row.at)
-    if row.made and held is not None and officer == held.code and on >= held.on:
-        set_down(step, officer=replace(held, met_on=min(on, held.met_on or on)))
+    if row.made and held is not None and officer == held.code and held.on <= on < (held.met_on or date.max):
+        set_down(step, officer=replace(held, met_on=on))
     return outcome
 
 

@@ -147,10 +147,11 @@ def keep_latest(step: Step, ledger: str, n: int) -> list[tuple[str, Any]]:
     rows = getattr(step.case, ledger)
     if len(rows) <= n:
         return []
-    by_age = sorted(rows.items(), key=lambda item: (_when(item[1]), item[0]))
-    for row_id, _ in by_age[:-n]:
+    by_age = sorted([(_when(row), row_id) for row_id, row in rows.items()])
+    old = [(row_id, rows[row_id]) for _, row_id in by_age[:-n]]
+    for row_id, _ in old:
         step.drop(ledger, row_id)
-    return by_age[:-n]
+    return old
 
 
 def _when(row: Any) -> Any:
