@@ -81,6 +81,7 @@ def add_business_days(day: date, n: int) -> date:
     return date.fromordinal(_ordinal_of(_business_days_through(day.toordinal() - 1) + n + 1))
 
 
+@lru_cache(_CACHED)
 def business_days_between(start: date, end: date) -> int:
     """How many business days after `start` come through `end`; negative where `end` is the earlier.
 

@@ -24,7 +24,7 @@ from shared.domain.policy import Policy
 from shared.domain.service import TallyGauge, TallyHistogram
 
 DAYS = (0, 1, 2, 3, 5, 10, 20, 60)
-CAPACITIES = (50, 80, 100, 110, 140)
+CAPACITIES = tuple(map(Decimal, (50, 80, 100, 110, 140)))
 """Bounds of the bands of capacity, in percent: 110 and 140 are those of overload."""
 
 TO_PROVIDER = TallyHistogram(
@@ -223,9 +223,9 @@ def _of_an_officer(office: Office, officer: str, policy: Policy, on: date) -> li
 
 def _band(points: Decimal, available: Decimal) -> str:
     """The band of capacity: a bound belongs to the band below it, as it does to the limits of overload."""
-    lower = 0
+    lower = Decimal(0)
     for upper in CAPACITIES:
-        if not workload.is_over(points, available, Decimal(upper)):
+        if not workload.is_over(points, available, upper):
             return f"{lower}-{upper}"
         lower = upper
     return f"over-{lower}"
