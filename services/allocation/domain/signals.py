@@ -88,11 +88,12 @@ def looked_at_on(case: Case) -> date | None:
 
 def _unescalated(step: Step, _ref: str) -> Held | None:
     case, on = case_of(step), latest_sentence_on(case_of(step))
-    since = looked_at_on(case)
+    stated = signals_of(case)
+    since = looked_at_on(case) if stated else None
     if on is None or since is None:
         return None
     weights = step.value(WEIGHTS, on).table
-    counted = [told for told in signals_of(case) if told.on > since and weights.get(told.kind)]
+    counted = [told for told in stated if told.on > since and weights.get(told.kind)]
     weight = sum(weights[told.kind] for told in counted)
     if not counted or weight < step.value(UNESCALATED, on).decimal:
         return None
