@@ -170,11 +170,8 @@ def reconcile(step: Step, duty: Duty, concerns: Concerns, fired: str | None = No
         clocks = {clock.ref: clock for clock in duty.clocks(case) if clock.ref in touched}
     else:
         clocks = {ref: clock for ref in touched if (clock := duty.clock(case, ref)) is not None}
-    if touched is not None:
-        known = {ref: known[ref] for ref in touched if ref in known}
-    if known and not known.keys() <= clocks.keys():
-        for ref in sorted(known.keys() - clocks.keys()):
-            _void(step, duty, concerns, ref, known[ref])
+    for ref in sorted([ref for ref in (known if touched is None else touched) if ref in known and ref not in clocks]):
+        _void(step, duty, concerns, ref, known[ref])
     for ref in sorted(clocks):
         _judge(step, duty, concerns, clocks[ref], known.get(ref), fired=ref == fired)
 
@@ -238,8 +235,7 @@ def _judge(step: Step, duty: Duty, concerns: Concerns, clock: Clock, was: DutySt
         else:
             moved = outcome == "open" and duty.timing != "since"
             concerns.release(duty, clock.ref, "superseded" if moved else None)
-    moment = _moment(was, is_now)
-    if duty.tells and moment:
+    if duty.tells and (moment := _moment(was, is_now)):
         duty.tells(step, moment, clock, is_now, _applied(value, clock, due))
 
 

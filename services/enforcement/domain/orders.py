@@ -206,7 +206,8 @@ def pauses_of_order(case: Case, clock: Clock) -> Sequence[Pause]:
 
 def pauses_of_case(case: Case, _clock: Clock) -> Sequence[Pause]:
     """Days that do not count for the person: in custody, and after the end of the last order that runs."""
-    ends = [phase.ends_on for phase in phases(case).values()]
+    running = (phase for order_id in order_ids(case) if (phase := phase_of(case, order_id)) is not None)
+    ends = [phase.ends_on for phase in running]
     known = [end for end in ends if end is not None]
     return _with_end(custody_pauses(case), max(known) if known and len(known) == len(ends) else None)
 
