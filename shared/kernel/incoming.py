@@ -121,4 +121,4 @@ def time_of(record: Record) -> int:
             if name == LOGTIME and value is not None and value.isdigit() and len(value) < 16:
                 time = int(value)
                 break
-    return max(0, min(time, LATEST_MS))
+    return time if 0 <= time <= LATEST_MS else max(0, min(time, LATEST_MS))

@@ -36,7 +36,8 @@ from shared.kernel.worker import Worker
 
 log = logging.getLogger(__name__)
 
-MAX_RECORDS = 1000
+MAX_RECORDS = 250
+"""Of a poll: about ten milliseconds of decoding, for which the worker may have to wait with an answer of PostgreSQL."""
 POLL_MS = 50
 FETCH_BYTES = 1024 * 1024
 """Of one partition. The client keeps so much of each that is not polled, and has the next ready for those that are."""
@@ -234,6 +235,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
         async def getmany(**options: Any) -> dict[KafkaPartition, list[Any]]:
             while True:  # until there are records: FastStream sleeps after a poll without
+                await asyncio.sleep(0)  # the worker's turn: a poll of what has been fetched already waits for nothing
                 try:
                     batches = await fetch(NOWHERE, *self.wanted(), **options)
                 except KafkaError:
