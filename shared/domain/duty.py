@@ -170,7 +170,8 @@ def reconcile(step: Step, duty: Duty, concerns: Concerns, fired: str | None = No
         clocks = {clock.ref: clock for clock in duty.clocks(case) if clock.ref in touched}
     else:
         clocks = {ref: clock for ref in touched if (clock := duty.clock(case, ref)) is not None}
-    for ref in sorted([ref for ref in (known if touched is None else touched) if ref in known and ref not in clocks]):
+    held = known.keys() if touched is None else {ref for ref in touched if ref in known}
+    for ref in sorted(held - clocks.keys()):
         _void(step, duty, concerns, ref, known[ref])
     for ref in sorted(clocks):
         _judge(step, duty, concerns, clocks[ref], known.get(ref), fired=ref == fired)
