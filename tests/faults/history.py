@@ -38,10 +38,10 @@ def eventful(
     return history
 
 
-def chapters(seed: int, people: int) -> Iterator[list[HistoryRecord]]:
+def chapters(seed: int, people: int, start: datetime = LONG_AGO) -> Iterator[list[HistoryRecord]]:
     """Eventful histories without end, one after another."""
     for n in count():
-        yield eventful(LONG_AGO + n * CHAPTER_TAKES, CHAPTER, people, seed * 1000 + n)
+        yield eventful(start + n * CHAPTER_TAKES, CHAPTER, people, seed * 1000 + n)
 
 
 def stretches(history: Sequence[HistoryRecord], size: int) -> Iterator[tuple[list[HistoryRecord], datetime]]:

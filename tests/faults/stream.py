@@ -16,6 +16,9 @@ PORTION = 40
 PAUSE = 0.2
 """Seconds between two portions: two hundred records a second, until the rest is sent at once."""
 
+BEGINS = datetime(1970, 1, 1, tzinfo=UTC)
+"""So early that the longest stream states nothing of the future: all of that would be poison."""
+
 
 class Stream:
     """An endless seeded history on its way to live topics; `sent` is what has been told of it."""
@@ -24,7 +27,7 @@ class Stream:
         self._it = it
         self._portion = portion
         self._least = least
-        self._source = chain.from_iterable(chapters(seed, people))
+        self._source = chain.from_iterable(chapters(seed, people, BEGINS))
         self.sent: list[HistoryRecord] = []
         self.hasten = False
 
