@@ -60,11 +60,11 @@ class Condition:
         object.__setattr__(self, "id", f"{self.code}.{self.part}" if self.part else self.code)
 
 
-def reconcile(step: Step, condition: Condition, concerns: Concerns, fired: str | None = None) -> None:
+def reconcile(step: Step, condition: Condition, concerns: Concerns) -> None:
     """Ask a condition again for every ref that it is about, and for every ref that it held for, as far as the fact may
-    have touched them. `fired` is the ref whose date to look again has just come; others may have come with it.
+    have touched them. Raises TypeError where one with `keyed_by` names a date to look again.
     """
-    touched = step.touched(condition.reads, condition.keyed_by) if condition.keyed_by and fired is None else None
+    touched = step.touched(condition.reads, condition.keyed_by) if condition.keyed_by else None
     if touched is not None and not touched:
         return
     case: Aggregate = step.case
@@ -82,6 +82,8 @@ def reconcile(step: Step, condition: Condition, concerns: Concerns, fired: str |
         until = held.until if held is not None else None
         if held is None and condition.turns is not None and ref in refs:
             until = condition.turns(step, ref)
+        if until is not None and condition.keyed_by:
+            raise TypeError(f"{row_id}: a condition with `keyed_by` has no dates to look again")
         if until == looks.get(ref):
             continue
         step.deadline(condition.id, ref, until)

@@ -144,7 +144,7 @@ def _rows_of(book: Rulebook) -> Iterator[tuple[frozenset[str], str, Ask, Any]]:
     for duty in book.duties:
         yield duty.reads, duty.id, duties_engine.reconcile, duty
     for condition in book.conditions:
-        yield condition.reads, condition.id, conditions_engine.reconcile, condition
+        yield condition.reads, condition.id, _ask_condition, condition
     if book.closes is not None:
         for measure in book.measures:
             yield measure.reads, "", _ask_measure(book.closes), measure
@@ -156,6 +156,10 @@ def _ask_view(step: Step, view: View, _concerns: Concerns, _ref: str | None) -> 
 
 def _ask_workflow(step: Step, workflow: Workflow, _concerns: Concerns, _ref: str | None) -> None:
     workflows_engine.reconcile(step, workflow)
+
+
+def _ask_condition(step: Step, condition: Condition, concerns: Concerns, _ref: str | None) -> None:
+    conditions_engine.reconcile(step, condition, concerns)
 
 
 def _ask_measure(closes: measures_engine.Closes) -> Ask:

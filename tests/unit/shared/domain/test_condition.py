@@ -3,8 +3,11 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from shared.domain.business_days import end_of_day
 from shared.domain.condition import Condition, Held
+from shared.domain.step import by_id
 from tests.unit.shared.domain.engines import Bench, Found, Toy, at, policy, refs
 
 DAY = date(2016, 3, 7)
@@ -134,3 +137,10 @@ def test_a_row_that_bears_on_another_ref_than_before_asks_for_both() -> None:
     given.put("started", "row0", None)
     assert asked == ["R1", "R2", "R2"]
     assert given.open_concerns() == []
+
+
+def test_a_condition_with_a_key_may_name_no_date_to_look_again() -> None:
+    """The log may reach it before its deadline fires, and only the refs that a fact touches are looked at."""
+    given = bench(keyed_by={"started": by_id})
+    with pytest.raises(TypeError, match="recent: .* no dates"):
+        given.put("started", "A", DAY)
