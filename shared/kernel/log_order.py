@@ -8,7 +8,7 @@ for partitions whose state is not known, and taken.
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -77,18 +77,7 @@ class PartitionState:
 
     def copy(self) -> "PartitionState":
         """A copy to look ahead with."""
-        return PartitionState(
-            self.next_offset,
-            self.clock,
-            self.through,
-            self.ahead.copy(),
-            self.pending.copy(),
-            self.decided_clock,
-            self.fetched_to,
-            self.since,
-            self.known_at_fetch,
-            self.idle.copy(),
-        )
+        return replace(self, ahead=self.ahead.copy(), pending=self.pending.copy(), idle=self.idle.copy())
 
     def committed_through(self) -> int | None:
         """Every record up to this instant has been decided."""
