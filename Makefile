@@ -29,7 +29,7 @@ faults: $(READY) ## everything broken on purpose, under an hour; the table as JS
 	FAULTS=all $(BIN)/pytest tests/faults $(ARGS)
 
 offices: $(READY) ## ten thousand random offices keep allocation's limits, under an hour
-	OFFICES=10000 $(BIN)/pytest tests/properties/test_allocation.py -k random_offices -o faulthandler_timeout=0 $(ARGS)
+	OFFICES=10000 $(BIN)/pytest tests/properties/test_offices.py -o faulthandler_timeout=0 $(ARGS)
 
 bench: $(READY)  ## what it costs, against the named peers; ARGS="year --scale 0.1", see docs/performance.md
 	$(BIN)/python -m tests.benchmarks $(ARGS)
