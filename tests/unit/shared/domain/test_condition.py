@@ -142,5 +142,5 @@ def test_a_row_that_bears_on_another_ref_than_before_asks_for_both() -> None:
 def test_a_condition_with_a_key_may_name_no_date_to_look_again() -> None:
     """The log may reach it before its deadline fires, and only the refs that a fact touches are looked at."""
     given = bench(keyed_by={"started": by_id})
-    with pytest.raises(TypeError, match="recent: .* no dates"):
+    with pytest.raises(TypeError, match=r"recent: .* no dates"):
         given.put("started", "A", DAY)
