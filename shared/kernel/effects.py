@@ -41,7 +41,6 @@ class Effects:
     due_set: dict[Identity, Due] = field(default_factory=dict)
     due_gone: set[Identity] = field(default_factory=set)
     tallies: Counter[tuple[Subject, str, str, int]] = field(default_factory=Counter)
-    tallied: set[Subject] = field(default_factory=set)
     parked: list[tuple[Subject, Fact]] = field(default_factory=list)
     hold: set[Subject] = field(default_factory=set)
     release: dict[Subject, int] = field(default_factory=dict)

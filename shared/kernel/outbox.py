@@ -6,7 +6,6 @@ from typing import NamedTuple
 import asyncpg
 import msgspec
 
-from shared.domain.decision import Tallies
 from shared.domain.fact import Subject
 from shared.kernel.database import Connection
 
@@ -98,7 +97,7 @@ async def add_tallies(conn: Connection, sums: Mapping[tuple[Subject, str, str, i
     )
 
 
-async def sums_of(conn: Connection, subjects: Iterable[Subject]) -> dict[Subject, Tallies]:
+async def sums_of(conn: Connection, subjects: Iterable[Subject]) -> dict[Subject, dict[tuple[str, str], int]]:
     """The sums of some subjects over all partitions; those that came back to nothing are left out."""
     wanted = sorted(set(subjects))
     rows = await conn.fetch(
@@ -115,4 +114,4 @@ async def sums_of(conn: Connection, subjects: Iterable[Subject]) -> dict[Subject
     found: dict[Subject, dict[tuple[str, str], int]] = {subject: {} for subject in wanted}
     for row in rows:
         found[Subject(row["subject_kind"], row["key"])][row["name"], row["period"]] = row["n"]
-    return dict(found)
+    return found

@@ -1,19 +1,19 @@
 """A run: a stretch of the log, worked through in one transaction.
 
 Fence, dedupe, load, decide, save: records and deadlines in one order, decided in memory one after another. A run may
-end anywhere (its size, a key that is not loaded, a sum that it changed itself); the order does not depend on where.
+end anywhere (its size, a key that is not loaded); the order does not depend on where.
 """
 
 import heapq
 import logging
 import traceback
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from shared.domain.decision import DeadlineChange, Decision, Rows, Tallies
+from shared.domain.decision import DeadlineChange, Decision, Rows
 from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact
 from shared.domain.policy import Policy
 from shared.domain.publication import deadline_id, journal_line, parking_heard, publish
@@ -62,7 +62,8 @@ class Run:
         self.effects = Effects()
         self.loaded: dict[Subject, Loaded] = {}
         self.states: dict[Subject, Any] = {}
-        self.sums: dict[Subject, Tallies] = {}
+        self.sums: dict[Subject, dict[tuple[str, str], int]] = {}
+        """The sums that have been asked for, as they stand; what the run adds to them included."""
         self._rows = Rows(self.states, self.sums)
         self._queue: list[tuple[DeadlinePlace, int, Identity, Due]] = []
         self._current: dict[Identity, Due | None] = {}
@@ -100,27 +101,52 @@ class Run:
 
         A key may come from a row of an earlier kind, or of the same: the case that a merged one stands for now.
         """
-        for kind in sorted(self.service.kinds, key=LOCK_ORDER.index):
-            while keys := {
-                subject.key
-                for fact in facts
-                for subject in self.subjects(fact)
-                if subject.kind == kind and subject not in self.loaded
-            }:
-                rows = await aggregates.lock(conn, kind, keys, self.service.kinds[kind])
-                self.loaded.update(rows)
-                self.states.update((subject, row.state) for subject, row in rows.items())
-        summed = {subject for fact in facts for subject in self.service.sums(fact)}
-        if summed:
-            await outbox.settle_sums(conn, reads=True)
-            self.sums.update(await outbox.sums_of(conn, summed))
+        while lacking := self._lacking(facts):
+            kind = min(lacking, key=LOCK_ORDER.index)
+            self._keep(await aggregates.lock(conn, kind, lacking[kind], self.service.kinds[kind]))
+        if summed := {subject for fact in facts for subject in self._sums_lacking(fact)}:
+            await self.load_sums(conn, summed)
+
+    def _lacking(self, facts: Sequence[Fact]) -> dict[str, set[str]]:
+        """By kind, the keys that facts need, as far as the rows loaded tell, and that are not loaded."""
+        lacking: defaultdict[str, set[str]] = defaultdict(set)
+        loaded = self.loaded
+        for fact in facts:
+            for subject in self.subjects(fact):
+                if subject not in loaded:
+                    lacking[subject.kind].add(subject.key)
+        return lacking
+
+    def _keep(self, rows: Mapping[Subject, Loaded]) -> None:
+        self.loaded.update(rows)
+        self.states.update((subject, row.state) for subject, row in rows.items())
+
+    async def load_sums(self, conn: Connection, subjects: set[Subject]) -> None:
+        """Read sums, and keep others from adding to them until the commit."""
+        await outbox.settle_sums(conn, reads=True)
+        self.know_sums(await outbox.sums_of(conn, subjects))
+
+    def know_sums(self, stored: Mapping[Subject, dict[tuple[str, str], int]]) -> None:
+        """Take in sums as they are stored; what this run has added comes on top."""
+        self.sums.update(stored)
+        for (subject, name, period, _), n in self.effects.tallies.items():
+            if subject in stored:
+                self._add(subject, name, period, n)
+
+    def _sums_lacking(self, fact: Fact) -> list[Subject]:
+        return [subject for subject in self.service.sums(fact) if subject not in self.sums]
+
+    def _add(self, subject: Subject, name: str, period: str, n: int) -> None:
+        """To a sum that has been asked for; one that comes back to nothing is left out."""
+        sums = self.sums[subject]
+        sums[name, period] = sums.get((name, period), 0) + n
+        if not sums[name, period]:
+            del sums[name, period]
 
     async def load_subject(self, conn: Connection, subject: Subject) -> None:
         """Lock one aggregate, if it is not loaded already."""
         if subject not in self.loaded:
-            rows = await aggregates.lock(conn, subject.kind, [subject.key], self.service.kinds[subject.kind])
-            self.loaded.update(rows)
-            self.states.update((at, row.state) for at, row in rows.items())
+            self._keep(await aggregates.lock(conn, subject.kind, [subject.key], self.service.kinds[subject.kind]))
 
     def subjects(self, fact: Fact) -> tuple[Subject, ...]:
         """The aggregates that a fact needs; news that upstream parked a case needs that case."""
@@ -130,8 +156,8 @@ class Run:
 
     # -- decide -------------------------------------------------------------------------------
 
-    def decide(self, found: Candidates) -> None:
-        """Decide one after another, in order, until the run ends."""
+    def decide(self, found: Candidates) -> Iterator[set[Subject]]:
+        """Decide one after another, in order, until the run ends. Yields sums that must be loaded before it goes on."""
         for stored in found.deadlines:
             self._enqueue(stored.identity, stored)
         records = iter(found.records)
@@ -141,13 +167,19 @@ class Run:
             if record is not None and (deadline is None or record.place.time <= deadline.fires_at):
                 if found.horizon is not None and record.place.time > found.horizon.fires_at:
                     return  # stored deadlines that were not loaded come first
+                fact = self._fact(record)
+                if fact is not None and (lacking := self._sums_lacking(fact)):
+                    yield set(lacking)
                 if not self._take(record, found):
                     return
                 record = next(records, None)
                 if record is None and found.truncated:
                     return
             elif deadline is not None:
-                if not self._fire(deadline):
+                fact = self._deadline(deadline)
+                if lacking := self._sums_lacking(fact):
+                    yield set(lacking)
+                if not self._fire(deadline, fact):
                     return
             else:
                 return
@@ -220,8 +252,7 @@ class Run:
         passed = Passed(standing.subject, standing.kind, standing.ref, from_ms(standing.due))
         return deadline_fact(standing.deadline_id, passed, from_ms(standing.fires_at))
 
-    def _fire(self, standing: Due) -> bool:
-        fact = self._deadline(standing)
+    def _fire(self, standing: Due, fact: Fact) -> bool:
         subjects = self._decidable(fact)
         if subjects is None:
             return False
@@ -239,13 +270,10 @@ class Run:
         return True
 
     def _decidable(self, fact: Fact) -> tuple[Subject, ...] | None:
-        """The aggregates of a fact, where they are loaded and its sums are as they were; else None."""
+        """The aggregates of a fact, where they are loaded; else None."""
         subjects = self.subjects(fact)
         for subject in subjects:
             if subject not in self.loaded:
-                return None
-        for subject in self.service.sums(fact):
-            if subject not in self.sums or subject in self.effects.tallied:
                 return None
         return subjects
 
@@ -296,7 +324,8 @@ class Run:
         feeder = partition_of(decision.owner.key, self.partitions)
         for add in decision.tallies:
             effects.tallies[add.subject, add.name, add.period, feeder] += add.n
-            effects.tallied.add(add.subject)
+            if add.subject in self.sums:
+                self._add(add.subject, add.name, add.period, add.n)
         effects.outcomes[fact.type, decision.outcome.verdict, decision.outcome.reason] += 1
         for rule in decision.rules:
             effects.rules[rule.rule_id] += 1

@@ -175,7 +175,8 @@ class Worker:
             found = await run.gather(conn, self.settings.run_limit, owned, now)
             if found.records or found.deadlines:
                 await run.load(conn, found)
-                run.decide(found)
+                for sums in run.decide(found):
+                    await run.load_sums(conn, sums)
             elif not moved:
                 self._asked_due, self._look_at_due = safe, False
                 return False
@@ -237,7 +238,7 @@ class Worker:
         """Decide the queue of a parked aggregate, at a log time above everything told as reached.
 
         Nobody may move time meanwhile, nor add to the queue: the progress of every partition and the aggregates are
-        locked first. One fact that reads sums ends the stretch; the request stands until the queue is through.
+        locked first. The request stands until the queue is through.
         """
         steps = dict(self.steps)
         async with conn.transaction():
@@ -268,8 +269,6 @@ class Worker:
                 for subject in subjects:
                     run.parking.resume(subject, from_ms(at))
                 return True
-            if not run.effects.tallied.isdisjoint(self.service.sums(queued.fact)):
-                return False
             await run.load_for(conn, [queued.fact])
             if not run.retry(subjects, queued.fact):
                 return True
