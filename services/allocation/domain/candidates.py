@@ -108,6 +108,10 @@ def _serves(step: Step, code: str, unit: str) -> bool:
     return right_kind and unit in office.units and case.route in (None, office.provider.kind)
 
 
+WITHOUT_END = 1_000_000
+"""New cases on one day where no limit counts."""
+
+
 class _Measure:
     """What every officer is measured by, for one case on one day.
 
@@ -122,26 +126,31 @@ class _Measure:
         self.by_grade = step.value("workload.points-by-grade", self.today).table
         self.limit = step.value("workload.overload", self.today).decimal
         # A case whose officer has left finds another at that midnight, however many others do: it is no new case.
-        self.burst = None if case.left_by else step.value("assignment-burst", self.today).number
+        self.burst = WITHOUT_END if case.left_by else step.value("assignment-burst", self.today).number
 
     def officers(self, code: str, office: Office) -> list[Candidate]:
         """The officers of an office as candidates, by code."""
         by_competence = bool(self.needs.required or self.needs.preferred)
         kinds, members = _by_kind(_Staff(office.officers), by_competence)
         alike_of = [self._of(terms) for terms in kinds]
-        away, loads, today, burst = away_on(office, self.today), office.loads, self.today, self.burst
+        away, load_of, burst = away_on(office, self.today), office.loads.get, self.burst
         found: list[Candidate] = []
         for officer, kind, leaves in members:
-            load, alike = loads.get(officer, NO_LOAD), alike_of[kind]
+            load, alike = load_of(officer, NO_LOAD), alike_of[kind]
             against = alike.against
-            if leaves or officer in away:
-                against += ("absent",)
-            if load.points > alike.room:
-                against += ("capacity",)
-            if burst is not None and load.new >= burst and workload.new_on(load, today) >= burst:
-                against += ("burst",)
+            if leaves or load.points > alike.room or load.new >= burst or officer in away:  # else nothing more
+                against += self._against(load, alike, absent=leaves or officer in away)
             found.append(Candidate(officer, code, alike, load, against))
         return found
+
+    def _against(self, load: Load, alike: Alike, *, absent: bool) -> tuple[Rejection, ...]:
+        """What speaks against one officer alone."""
+        against: tuple[Rejection, ...] = ("absent",) if absent else ()
+        if load.points > alike.room:
+            against += ("capacity",)
+        if workload.new_on(load, self.today) >= self.burst:
+            against += ("burst",)
+        return against
 
     def _of(self, terms: Officer) -> Alike:
         against: tuple[Rejection, ...] = ()

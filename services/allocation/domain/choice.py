@@ -1,6 +1,7 @@
 """The choice between officers who may all hold the case, and why it did not fall on each of the others."""
 
 from collections import defaultdict
+from decimal import Decimal
 from functools import lru_cache
 
 from services.allocation.domain.candidates import Alike, Candidate, Rejection
@@ -14,10 +15,11 @@ def best_of(free: list[Candidate], last_officer: str) -> Candidate:
     """Who held the person last; else who suits best, then the lowest capacity, then the officer code."""
     known = [each for each in free if each.code == last_officer] if last_officer else []
     first: dict[Alike, Candidate] = {}
+    least: dict[Alike, Decimal] = {}
     for each in known or free:  # those who are alike are of one office, and come by code
-        other = first.get(each.alike)
-        if other is None or each.load.points < other.load.points:
-            first[each.alike] = each
+        alike, points = each.alike, each.load.points
+        if alike not in least or points < least[alike]:
+            least[alike], first[alike] = points, each
     return min(first.values(), key=lambda each: (each.unsuited, each.points / each.available, each.code, each.office))
 
 
@@ -41,9 +43,9 @@ def passed_over(free: list[Candidate], best: Candidate, last_officer: str) -> di
     unsuited, available = of_best.unsuited, of_best.available
     by_reason: defaultdict[str, list[str]] = defaultdict(list)
     for each in free:
-        alike = each.alike
         if each is best:
             continue
+        alike = each.alike
         if continues and each.code != last_officer:
             reason = "not the last officer"
         elif alike.unsuited > unsuited:
