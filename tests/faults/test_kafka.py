@@ -29,7 +29,7 @@ from tests.faults.refusals import (
     OUT_OF_ORDER_SEQUENCE,
     UNKNOWN_PRODUCER_ID,
 )
-from tests.faults.scene import EVENTS, is_ready, is_red, scene
+from tests.faults.scene import EVENTS, Scene, is_ready, is_red, scene
 from tests.faults.stream import decided, decided_more
 from tests.running import CLOSED, LONG_AGO, Rig, rig, until_true
 from tests.servers import Broker, Database, require_apache_kafka
@@ -53,15 +53,21 @@ def three_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKaf
 
 
 async def test_the_broker_killed_and_started_again(own_kafka: LocalKafka, database: Database, tmp_path: Path) -> None:
-    kills = extent(1, 4)
-    async with scene(database, Broker(own_kafka.bootstrap), tmp_path, 41) as there:
-        for _ in range(kills):
-            await decided_more(there.it, 100)
+    """Each time with a part of the history still to be published: a service that has all of it misses nobody."""
+    history = eventful(LONG_AGO, EVENTS, people=200, seed=41)
+    *parts, (last, _), until = *stretches(history, len(history) // (extent(1, 4) + 1)), ends(history)
+    async with rig(database, Broker(own_kafka.bootstrap), tmp_path, THROUGHCARE_RUN_LIMIT="25") as it:
+        service = await it.start()
+        for part, between in parts:
+            before = await it.fetchval("SELECT count(*) FROM journal")
+            await it.publish(part, between)
+            await decided(it, before + 100)
             await asyncio.to_thread(own_kafka.kill)
-            await until_true(lambda: is_red(there.service), "it says that it cannot work")
+            await until_true(lambda: is_red(service), "it says that it cannot work")
             await asyncio.to_thread(own_kafka.start)
-            await until_true(lambda: is_ready(there.service), "it works again")
-        await there.ends_well("Kafka: broker killed, restarted", kills)
+            await until_true(lambda: is_ready(service), "it works again")
+        await it.publish(last, until)
+        await Scene(it, service, history, until).ends_well("Kafka: broker killed, restarted", len(parts))
 
 
 async def test_the_broker_silent_with_its_connections_open(
