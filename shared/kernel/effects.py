@@ -40,7 +40,6 @@ class Effects:
     lines: list[JournalLine] = field(default_factory=list)
     due_set: dict[Identity, Due] = field(default_factory=dict)
     due_gone: set[Identity] = field(default_factory=set)
-    tallies: Counter[tuple[Subject, str, str, int]] = field(default_factory=Counter)
     parked: list[tuple[Subject, Fact]] = field(default_factory=list)
     hold: set[Subject] = field(default_factory=set)
     release: dict[Subject, int] = field(default_factory=dict)

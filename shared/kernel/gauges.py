@@ -12,9 +12,9 @@ from prometheus_client.registry import Collector
 
 from shared.domain.decision import Tallies
 from shared.domain.service import Service, TallyGauge, TallyHistogram
-from shared.kernel import outbox
 from shared.kernel.database import TRANSIENT, Connection, close, connect
 from shared.kernel.settings import Settings
+from shared.kernel.sums import sums_of
 from shared.kernel.telemetry import Telemetry
 from shared.kernel.worker import Worker
 
@@ -168,7 +168,7 @@ class Gauges:
     async def _tallies(self, conn: Connection, through: int | None) -> None:
         gauges, histograms = self._service.gauges, self._service.histograms
         subjects = [gauge.subject for gauge in gauges] + [histogram.subject for histogram in histograms]
-        found = await outbox.sums_of(conn, subjects)
+        found = await sums_of(conn, subjects)
         for tallied, gauge in self._tallied.items():
             sums = found[tallied.subject]
             gauge.clear()

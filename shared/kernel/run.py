@@ -27,6 +27,7 @@ from shared.kernel.effects import Effects, dead_letter, event_message, partition
 from shared.kernel.incoming import Incoming, reused_id
 from shared.kernel.log_order import DeadlinePlace, Held, LogOrder, Standing, TopicPartition
 from shared.kernel.parking import Parking
+from shared.kernel.sums import RunSums
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,10 @@ class Candidates:
 
 
 class Run:
-    """One run of one replica. `decide` is pure of the database; `load` and `save` are its two ends."""
+    """One run of one replica. `load` and `save` are its two ends; between them `decide` is pure of the database.
+
+    What `decide` finds lacking on its way it asks its caller to load.
+    """
 
     def __init__(self, service: Service, policy: Policy, partitions: int, order: LogOrder) -> None:
         self.service = service
@@ -62,9 +66,8 @@ class Run:
         self.effects = Effects()
         self.loaded: dict[Subject, Loaded] = {}
         self.states: dict[Subject, Any] = {}
-        self.sums: dict[Subject, dict[tuple[str, str], int]] = {}
-        """The sums that have been asked for, as they stand; what the run adds to them included."""
-        self._rows = Rows(self.states, self.sums)
+        self.sums = RunSums()
+        self._rows = Rows(self.states, self.sums.read)
         self._queue: list[tuple[DeadlinePlace, int, Identity, Due]] = []
         self._current: dict[Identity, Due | None] = {}
         self.fired: Counter[tuple[Subject, int]] = Counter()
@@ -104,8 +107,8 @@ class Run:
         while lacking := self._lacking(facts):
             kind = min(lacking, key=LOCK_ORDER.index)
             self._keep(await aggregates.lock(conn, kind, lacking[kind], self.service.kinds[kind]))
-        if summed := {subject for fact in facts for subject in self._sums_lacking(fact)}:
-            await self.load_sums(conn, summed)
+        if lacking_sums := self.sums.lacking(subject for fact in facts for subject in self.service.sums(fact)):
+            await self.sums.load(conn, lacking_sums)
 
     def _lacking(self, facts: Sequence[Fact]) -> dict[str, set[str]]:
         """By kind, the keys that facts need, as far as the rows loaded tell, and that are not loaded."""
@@ -120,28 +123,6 @@ class Run:
     def _keep(self, rows: Mapping[Subject, Loaded]) -> None:
         self.loaded.update(rows)
         self.states.update((subject, row.state) for subject, row in rows.items())
-
-    async def load_sums(self, conn: Connection, subjects: set[Subject]) -> None:
-        """Read sums, and keep others from adding to them until the commit."""
-        await outbox.settle_sums(conn, reads=True)
-        self.know_sums(await outbox.sums_of(conn, subjects))
-
-    def know_sums(self, stored: Mapping[Subject, dict[tuple[str, str], int]]) -> None:
-        """Take in sums as they are stored; what this run has added comes on top."""
-        self.sums.update(stored)
-        for (subject, name, period, _), n in self.effects.tallies.items():
-            if subject in stored:
-                self._add(subject, name, period, n)
-
-    def _sums_lacking(self, fact: Fact) -> list[Subject]:
-        return [subject for subject in self.service.sums(fact) if subject not in self.sums]
-
-    def _add(self, subject: Subject, name: str, period: str, n: int) -> None:
-        """To a sum that has been asked for; one that comes back to nothing is left out."""
-        sums = self.sums[subject]
-        sums[name, period] = sums.get((name, period), 0) + n
-        if not sums[name, period]:
-            del sums[name, period]
 
     async def load_subject(self, conn: Connection, subject: Subject) -> None:
         """Lock one aggregate, if it is not loaded already."""
@@ -168,8 +149,8 @@ class Run:
                 if found.horizon is not None and record.place.time > found.horizon.fires_at:
                     return  # stored deadlines that were not loaded come first
                 fact = self._fact(record)
-                if fact is not None and (lacking := self._sums_lacking(fact)):
-                    yield set(lacking)
+                if fact is not None and (lacking := self.sums.lacking(self.service.sums(fact))):
+                    yield lacking
                 if not self._take(record, found):
                     return
                 record = next(records, None)
@@ -177,8 +158,8 @@ class Run:
                     return
             elif deadline is not None:
                 fact = self._deadline(deadline)
-                if lacking := self._sums_lacking(fact):
-                    yield set(lacking)
+                if lacking := self.sums.lacking(self.service.sums(fact)):
+                    yield lacking
                 if not self._fire(deadline, fact):
                     return
             else:
@@ -322,10 +303,8 @@ class Run:
                 effects.drop_due(identity)
                 self._current[identity] = None
         feeder = partition_of(decision.owner.key, self.partitions)
-        for add in decision.tallies:
-            effects.tallies[add.subject, add.name, add.period, feeder] += add.n
-            if add.subject in self.sums:
-                self._add(add.subject, add.name, add.period, add.n)
+        for given in decision.tallies:
+            self.sums.feed(given, feeder)
         effects.outcomes[fact.type, decision.outcome.verdict, decision.outcome.reason] += 1
         for rule in decision.rules:
             effects.rules[rule.rule_id] += 1
@@ -388,9 +367,7 @@ class Run:
         if effects.renewed:
             ids, digests, recorded = zip(*effects.renewed, strict=True)
             await inbox.renew(conn, ids, digests, recorded)
-        if effects.tallies:
-            await outbox.settle_sums(conn, reads=False)
-            await outbox.add_tallies(conn, effects.tallies)
+        await self.sums.save(conn)
         dirty = [(subject, row) for subject, row in self.loaded.items() if row.dirty]
         if dirty:
             await aggregates.save(conn, dirty)

@@ -175,8 +175,8 @@ class Worker:
             found = await run.gather(conn, self.settings.run_limit, owned, now)
             if found.records or found.deadlines:
                 await run.load(conn, found)
-                for sums in run.decide(found):
-                    await run.load_sums(conn, sums)
+                for lacking in run.decide(found):
+                    await run.sums.load(conn, lacking)
             elif not moved:
                 self._asked_due, self._look_at_due = safe, False
                 return False

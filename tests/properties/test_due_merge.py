@@ -171,7 +171,7 @@ class Stored:
             row = self.aggregates.get(first_due.subject) or Loaded(COUNTER.kinds["case"](key=""), 0, GENESIS)
             run.loaded[first_due.subject], run.states[first_due.subject] = replace(row), row.state
         for lacking in run.decide(found):
-            run.know_sums({subject: dict(self.sums) for subject in lacking})
+            run.sums.know({subject: dict(self.sums) for subject in lacking})
         if not killed:
             self._save(run, records)
         return True
@@ -189,7 +189,7 @@ class Stored:
         self.due.update(effects.due_set)
         self.journal.extend(effects.lines)
         self.parked.extend(effects.parked)
-        for (_, name, period, _), n in effects.tallies.items():
+        for (_, name, period, _), n in run.sums.added.items():
             self.sums[name, period] += n
             if not self.sums[name, period]:
                 del self.sums[name, period]
