@@ -1,6 +1,7 @@
 """Who may hold a case: the offices of its provider that serve its unit, and their officers, with what speaks against
 each. Nobody is chosen here."""
 
+import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -108,7 +109,7 @@ def _serves(step: Step, code: str, unit: str) -> bool:
     return right_kind and unit in office.units and case.route in (None, office.provider.kind)
 
 
-WITHOUT_END = 1_000_000
+WITHOUT_END = sys.maxsize
 """New cases on one day where no limit counts."""
 
 
