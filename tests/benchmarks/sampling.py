@@ -32,7 +32,7 @@ PARTS = (
     ("save: due", (("due.py", ""),)),
     ("save: journal", (("journal.py", "append"),)),
     ("save: outbox", (("outbox.py", "append"),)),
-    ("save: the rest", (("progress.py", ""), ("outbox.py", "add_tallies"), ("run.py", "save"))),
+    ("save: the rest", (("progress.py", ""), ("sums.py", "save"), ("run.py", "save"))),
     ("apply: messages, deadlines", (("run.py", "_apply"), ("effects.py", ""))),
     ("run: the loop around", (("run.py", ""), ("worker.py", ""))),
     ("relay", (("relay.py", ""), ("outbox.py", ""))),
