@@ -223,12 +223,14 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         """
         order = self._worker.order
         full = sum(len(state.pending) for state in order.partitions.values()) >= self._settings.queue_limit
+        # Live, no record waits for safe time, so the queue runs down by itself. In replay time is read on while it
+        # lets less than a run be taken: beyond that the queue would grow for as long as the worker is the slower one.
+        time_lacks = full and order.mode == "replay" and not order.has_safe(self._settings.run_limit)
         return [
             KafkaPartition(at.topic, at.partition)
             for at, state in order.partitions.items()
-            # Live, no record waits for safe time, so the queue runs down by itself. A partition that has none in it is
-            # polled: what is known of it, others wait for.
-            if not full or not state.pending or (order.mode == "replay" and order.holds_back(at))
+            # One that has none in the queue is polled: what is known of it, others wait for.
+            if not full or not state.pending or (time_lacks and order.holds_back(at))
         ]
 
     def _watch(self, consumer: AIOKafkaConsumer) -> None:

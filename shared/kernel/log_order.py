@@ -9,6 +9,7 @@ for partitions whose state is not known, and taken.
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice, takewhile
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -255,6 +256,19 @@ class LogOrder:
         """Whether this partition is (one of those) that safe time waits for."""
         state = self.partitions.get(partition)
         return state is None or state.through is None or state.through == self.safe()
+
+    def has_safe(self, n: int) -> bool:
+        """Whether safe time has passed `n` records that are fetched and undecided."""
+        safe = self.safe()
+        if safe is None:
+            return False
+        passed = (
+            offset
+            for state in self.partitions.values()
+            for offset, _ in takewhile(lambda at: at[1] <= safe, state.pending)
+            if offset not in state.ahead
+        )
+        return next(islice(passed, n - 1, None), None) is not None
 
     def ready(self, limit: int, now: float) -> list[Held]:
         """Up to `limit` records that may be taken now, in order; they stay queued until `decided`.

@@ -18,8 +18,9 @@ from tests.counter import COUNTER
 AHEAD, BEHIND, EMPTY = (TopicPartition("casework", n) for n in range(3))
 
 
-def an_intake(mode: Mode) -> Intake:
-    settings = Settings("127.0.0.1:9", "postgresql://nobody@127.0.0.1:9/none", mode, queue_limit=10)
+def an_intake(mode: Mode, run_limit: int = 2000) -> Intake:
+    dsn = "postgresql://nobody@127.0.0.1:9/none"
+    settings = Settings("127.0.0.1:9", dsn, mode, queue_limit=10, run_limit=run_limit)
     telemetry = Telemetry()
     worker = Worker(COUNTER, policy_of(COUNTER, ""), settings, 3, telemetry)
     for at in (AHEAD, BEHIND, EMPTY):
@@ -60,6 +61,26 @@ def test_in_replay_the_partition_that_holds_time_back_is_read_on() -> None:
     assert wanted(intake) == {BEHIND}
     intake._worker.order.raise_through(BEHIND, 4000)
     assert wanted(intake) == {AHEAD}, "now time waits for the other"
+
+
+def test_in_replay_time_is_not_read_on_while_a_run_of_records_may_be_taken() -> None:
+    """Else what is fetched would grow for as long as deciding is slower than reading."""
+    intake = an_intake("replay", run_limit=3)
+    order = intake._worker.order
+    order.foreign = {}
+    order.raise_through(EMPTY, 5000)
+    queue(intake, AHEAD, 10, 1000)
+    queue(intake, BEHIND, 10, 0)
+    order.pass_over(BEHIND, 10, 10)
+    order.raise_through(BEHIND, 4000)
+    queue(intake, BEHIND, 1, 4001)
+    order.raise_through(AHEAD, 3000)
+    assert wanted(intake) == {EMPTY}, "twenty may be taken"
+    order.decided([held.place for held in order.ready(18, 0.0)])
+    assert order.has_safe(2)
+    assert not order.has_safe(3)
+    queue(intake, EMPTY, 8, 6000)
+    assert wanted(intake) == {AHEAD}, "two may be, less than a run"
 
 
 class Consumer:
