@@ -87,7 +87,7 @@ class Service:
     decide: Callable[[Rows, Fact, Policy], Decision]
     policy: tuple[Path, ...]
     sums: Callable[[Fact], tuple[Subject, ...]] = lambda _fact: ()
-    """Subjects whose tallies the fact needs; such a fact is the first of its run."""
+    """Subjects whose tallies the fact reads."""
 
     gauges: tuple[TallyGauge, ...] = (CONCERNS_GAUGE,)
     """Sums that operators watch."""

@@ -43,17 +43,24 @@ async def lock(conn: Connection, kind: str, keys: Iterable[str], state_type: typ
         kind,
         ordered,
     )
-    rows = await conn.fetch(
-        """
-        SELECT key, state, seq, hash, parked_since, parked_by, held_by
-        FROM aggregate
-        WHERE kind = $1 AND key = ANY($2::text[])
-        ORDER BY key COLLATE "C"
-        FOR UPDATE
-        """,
-        kind,
-        ordered,
-    )
+    return _loaded(kind, state_type, await conn.fetch(f"{_FOR_UPDATE} FOR UPDATE", kind, ordered))
+
+
+async def lock_free(conn: Connection, kind: str, keys: Iterable[str], state_type: type[Any]) -> dict[Subject, Loaded]:
+    """Load those of one kind that are there and that nobody else has locked. It never waits, so it is bound to no
+    order of locks."""
+    return _loaded(kind, state_type, await conn.fetch(f"{_FOR_UPDATE} FOR UPDATE SKIP LOCKED", kind, sorted(keys)))
+
+
+_FOR_UPDATE = """
+    SELECT key, state, seq, hash, parked_since, parked_by, held_by
+    FROM aggregate
+    WHERE kind = $1 AND key = ANY($2::text[])
+    ORDER BY key COLLATE "C"
+"""
+
+
+def _loaded(kind: str, state_type: type[Any], rows: Sequence[Any]) -> dict[Subject, Loaded]:
     return {
         Subject(kind, key): Loaded(
             state_type(key=key) if state is None else load(state, state_type),

@@ -8,7 +8,7 @@ import heapq
 import logging
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,10 @@ log = logging.getLogger(__name__)
 
 MAX_AT_ONE_INSTANT = 1000
 """Deadlines of one aggregate at one instant; more are a loop in its rules, and it is parked."""
+
+
+MOST_ON_THE_WAY = 500
+"""Aggregates that are loaded at once in the midst of a run."""
 
 
 class StopService(Exception):
@@ -73,15 +77,17 @@ class Run:
         self.fired: Counter[tuple[Subject, int]] = Counter()
         """Deadlines fired by aggregate and instant; begins with those of the instant that the last run ended in."""
         self._n = 0
+        self._owned = frozenset(at.partition for at in order.partitions)
+        """Numbers of the partitions, alike in all topics; a deadline belongs to the owner of its aggregate's."""
         self.parking = Parking(service, partitions, self.loaded, self.effects)
 
     # -- load ---------------------------------------------------------------------------------
 
-    async def gather(self, conn: Connection, limit: int, owned: Sequence[int], now: float) -> Candidates:
+    async def gather(self, conn: Connection, limit: int, now: float) -> Candidates:
         """What may be decided now: records, and deadlines that safe time has passed."""
         records = self.order.ready(limit, now)
         safe = self.order.safe_for_deadlines(len(records))
-        stored = await due.passed(conn, owned, safe, limit) if safe is not None else []
+        stored = await due.passed(conn, sorted(self._owned), safe, limit) if safe is not None else []
         horizon = stored[-1].place if len(stored) == limit else None
         return Candidates(records, len(records) == limit, stored, horizon, safe)
 
@@ -107,8 +113,24 @@ class Run:
         while lacking := self._lacking(facts):
             kind = min(lacking, key=LOCK_ORDER.index)
             self._keep(await aggregates.lock(conn, kind, lacking[kind], self.service.kinds[kind]))
-        if lacking_sums := self.sums.lacking(subject for fact in facts for subject in self.service.sums(fact)):
-            await self.sums.load(conn, lacking_sums)
+        await self._load_sums(conn, facts)
+
+    async def load_on_the_way(self, conn: Connection, facts: Sequence[Fact]) -> None:
+        """Load what facts need that the run has come upon in its midst, but no aggregate that another has locked.
+
+        To wait for one out of the order of locks might be to wait for ever; the run ends before a fact that needs it.
+        """
+        while lacking := self._lacking(facts):
+            kind = min(lacking, key=LOCK_ORDER.index)
+            free = await aggregates.lock_free(conn, kind, lacking[kind], self.service.kinds[kind])
+            self._keep(free)
+            if len(free) < len(lacking[kind]):
+                break
+        await self._load_sums(conn, facts)
+
+    async def _load_sums(self, conn: Connection, facts: Sequence[Fact]) -> None:
+        if lacking := self.sums.lacking(subject for fact in facts for subject in self.service.sums(fact)):
+            await self.sums.load(conn, lacking)
 
     def _lacking(self, facts: Sequence[Fact]) -> dict[str, set[str]]:
         """By kind, the keys that facts need, as far as the rows loaded tell, and that are not loaded."""
@@ -137,8 +159,12 @@ class Run:
 
     # -- decide -------------------------------------------------------------------------------
 
-    def decide(self, found: Candidates) -> Iterator[set[Subject]]:
-        """Decide one after another, in order, until the run ends. Yields sums that must be loaded before it goes on."""
+    def decide(self, found: Candidates) -> Iterator[list[Fact]]:
+        """Decide one after another, in order, until the run ends.
+
+        Yields facts for which something is lacking: the next, and others that are about to come. Where the next still
+        lacks it when asked to go on, the run ends before it.
+        """
         for stored in found.deadlines:
             self._enqueue(stored.identity, stored)
         records = iter(found.records)
@@ -148,22 +174,46 @@ class Run:
             if record is not None and (deadline is None or record.place.time <= deadline.fires_at):
                 if found.horizon is not None and record.place.time > found.horizon.fires_at:
                     return  # stored deadlines that were not loaded come first
-                fact = self._fact(record)
-                if fact is not None and (lacking := self.sums.lacking(self.service.sums(fact))):
-                    yield lacking
-                if not self._take(record, found):
-                    return
+                fact = self._to_decide(record, found)
+                if fact is not None:
+                    subjects = yield from self._with_its_subjects(fact, found)
+                    if subjects is None:
+                        return
+                    self._take(record, found, fact, subjects)
                 record = next(records, None)
                 if record is None and found.truncated:
                     return
             elif deadline is not None:
                 fact = self._deadline(deadline)
-                if lacking := self.sums.lacking(self.service.sums(fact)):
-                    yield lacking
-                if not self._fire(deadline, fact):
+                subjects = yield from self._with_its_subjects(fact, found)
+                if subjects is None:
                     return
+                if not self._is_held(deadline.subject):  # it may be: nobody knew before it was loaded
+                    self._fire(deadline, fact, subjects)
             else:
                 return
+
+    def _with_its_subjects(
+        self, fact: Fact, found: Candidates
+    ) -> Generator[list[Fact], None, tuple[Subject, ...] | None]:
+        subjects = self._decidable(fact)
+        if subjects is None:
+            yield [fact, *self._soon(found)]
+            subjects = self._decidable(fact)
+        return subjects
+
+    def _soon(self, found: Candidates) -> list[Fact]:
+        """Deadlines that this run has set and may come to, of aggregates that are not loaded: the next of them."""
+        if found.safe is None:
+            return []
+        lacking = [
+            entry
+            for entry in self._queue
+            if entry[0].fires_at <= found.safe
+            and entry[3].subject not in self.loaded
+            and self._current.get(entry[2]) is entry[3]
+        ]
+        return [self._deadline(standing) for _, _, _, standing in heapq.nsmallest(MOST_ON_THE_WAY, lacking)]
 
     def _next_deadline(self, found: Candidates) -> Due | None:
         while self._queue:
@@ -181,41 +231,46 @@ class Run:
         return row is not None and row.held
 
     def _enqueue(self, identity: Identity, standing: Due) -> None:
+        if standing.partition not in self._owned:
+            return  # it fires in order with what its owner decides of the aggregate
         self._current[identity] = standing
         self._n += 1
         heapq.heappush(self._queue, (standing.place, self._n, identity, standing))
 
-    def _take(self, held: Held, found: Candidates) -> bool:
+    def _to_decide(self, held: Held, found: Candidates) -> Fact | None:
+        """The fact of a record; None where nothing is to be decided: it is poison, or has been taken."""
         incoming: Incoming = held.entry
         if incoming.event is None or incoming.poison is not None:
             self._dead_letter(held, incoming.poison)
-            return True
-        event_id = incoming.event.event_id
-        known = found.known.get(event_id) if found.known else None
-        if (digest := self.effects.taken.get(event_id)) is not None:
-            known = inbox.Taken(digest, held.place.time)
+            return None
+        known = self._known(held, found)
         if known is not None and held.place.time - known.recorded <= inbox.WINDOW_MS:
             if known.digest != incoming.digest:
                 self._dead_letter(held, reused_id())
-                return True
-            self.effects.duplicates += 1
-            self.effects.come_to(held.place)
-            return True
+            else:
+                self.effects.duplicates += 1
+                self.effects.come_to(held.place)
+            return None
         if incoming.regressed:
             raise StopService(
                 f"replay: the time of {held.place.partition.topic}[{held.place.partition.partition}] went back at "
                 f"offset {held.place.offset}; sort the history by time (`throughcare publish` does) and publish it anew"
             )
-        fact = self._fact(held)
-        subjects = None if fact is None else self._decidable(fact)
-        if fact is None or subjects is None:
-            return False
-        self.effects.taken[event_id] = incoming.digest
-        if known is not None:
-            self.effects.renewed.append((event_id, incoming.digest, held.place.time))
+        return self._fact(held)
+
+    def _known(self, held: Held, found: Candidates) -> inbox.Taken | None:
+        event_id = held.entry.event.event_id
+        if (digest := self.effects.taken.get(event_id)) is not None:
+            return inbox.Taken(digest, held.place.time)
+        return found.known.get(event_id) if found.known else None
+
+    def _take(self, held: Held, found: Candidates, fact: Fact, subjects: tuple[Subject, ...]) -> None:
+        digest = held.entry.digest
+        if found.known and fact.id in found.known:  # so long ago that it is taken anew
+            self.effects.renewed.append((fact.id, digest, held.place.time))
+        self.effects.taken[fact.id] = digest
         self.effects.come_to(held.place)
         self._settle(fact, subjects)
-        return True
 
     @staticmethod
     def _fact(held: Held) -> Fact | None:
@@ -233,10 +288,7 @@ class Run:
         passed = Passed(standing.subject, standing.kind, standing.ref, from_ms(standing.due))
         return deadline_fact(standing.deadline_id, passed, from_ms(standing.fires_at))
 
-    def _fire(self, standing: Due, fact: Fact) -> bool:
-        subjects = self._decidable(fact)
-        if subjects is None:
-            return False
+    def _fire(self, standing: Due, fact: Fact, subjects: tuple[Subject, ...]) -> None:
         heapq.heappop(self._queue)
         identity = standing.identity
         self._current[identity] = None
@@ -246,17 +298,16 @@ class Run:
         self.fired[at] += 1
         if self.fired[at] > MAX_AT_ONE_INSTANT:
             self.parking.park((standing.subject, *subjects[1:]), fact)
-            return True
+            return
         self._settle(fact, subjects)
-        return True
 
     def _decidable(self, fact: Fact) -> tuple[Subject, ...] | None:
-        """The aggregates of a fact, where they are loaded; else None."""
+        """The aggregates of a fact, where they and the sums that it reads are loaded; else None."""
         subjects = self.subjects(fact)
         for subject in subjects:
             if subject not in self.loaded:
                 return None
-        return subjects
+        return None if self.sums.lacking(self.service.sums(fact)) else subjects
 
     def _settle(self, fact: Fact, subjects: tuple[Subject, ...]) -> None:
         """Decide a fact whose aggregates are loaded; park its own aggregate where the rules fail on it."""

@@ -171,12 +171,11 @@ class Worker:
         steps = dict(self.steps)
         async with conn.transaction():
             await progress.fence(conn, steps)
-            owned = sorted({partition.partition for partition in steps})
-            found = await run.gather(conn, self.settings.run_limit, owned, now)
+            found = await run.gather(conn, self.settings.run_limit, now)
             if found.records or found.deadlines:
                 await run.load(conn, found)
-                for lacking in run.decide(found):
-                    await run.sums.load(conn, lacking)
+                for facts in run.decide(found):
+                    await run.load_on_the_way(conn, facts)
             elif not moved:
                 self._asked_due, self._look_at_due = safe, False
                 return False

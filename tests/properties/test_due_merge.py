@@ -43,8 +43,8 @@ def sums(fact: Fact) -> tuple[Subject, ...]:
 
 
 def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
-    """Sets and takes back deadlines as the fact's id says: before, at and after its own instant. What it reads of the
-    sum stands in the journal."""
+    """Sets and takes back deadlines as the fact's id says, some of another case: before, at and after its own instant.
+    What it reads of the sum stands in the journal."""
     owner = subjects(fact, rows)[0]
     step = Step("enforcement", owner, rows, fact, policy)
     case = step.edit()
@@ -58,7 +58,8 @@ def decide(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     for _ in range(draw.randrange(3)):
         offset = draw.choice(OFFSETS)
         due = None if draw.random() < 0.2 else step.now + offset
-        step.deadline(draw.choice(("alpha", "beta")), draw.choice(("x", "y")), due)
+        subject = Subject("case", person(draw.randrange(4))) if draw.random() < 0.3 else owner
+        step.deadline(draw.choice(("alpha", "beta")), draw.choice(("x", "y")), due, subject)
     return step.decision()
 
 
@@ -163,18 +164,28 @@ class Stored:
         found = Candidates(records, len(records) == limit, stored, horizon, safe, known)
         wanted = [Subject("case", held.entry.key) for held in records] + [due.subject for due in stored]
         for subject in wanted[:1] + [one for one in wanted[1:] if forgetful.random() < 0.9]:
-            row = self.aggregates.get(subject) or Loaded(COUNTER.kinds["case"](key=subject.key), 0, GENESIS)
-            run.loaded[subject] = replace(row)
-            run.states[subject] = row.state
+            self._load(run, subject)
         first_due = min(stored, key=lambda due: due.place, default=None)
-        if first_due is not None and first_due.subject not in run.loaded:
-            row = self.aggregates.get(first_due.subject) or Loaded(COUNTER.kinds["case"](key=""), 0, GENESIS)
-            run.loaded[first_due.subject], run.states[first_due.subject] = replace(row), row.state
-        for lacking in run.decide(found):
-            run.sums.know({subject: dict(self.sums) for subject in lacking})
+        if first_due is not None:
+            self._load(run, first_due.subject)
+        for facts in run.decide(found):
+            self._load_on_the_way(run, facts, forgetful)
         if not killed:
             self._save(run, records)
         return True
+
+    def _load(self, run: Run, subject: Subject) -> None:
+        if subject not in run.loaded:
+            row = self.aggregates.get(subject) or Loaded(COUNTER.kinds["case"](key=subject.key), 0, GENESIS)
+            run.loaded[subject], run.states[subject] = replace(row), row.state
+
+    def _load_on_the_way(self, run: Run, facts: Sequence[Fact], forgetful: Random) -> None:
+        """What facts lack; but now and then another has locked an aggregate."""
+        for fact in facts:
+            run.sums.know({subject: dict(self.sums) for subject in run.sums.lacking(sums(fact))})
+            for subject in run.subjects(fact):
+                if forgetful.random() < 0.7:
+                    self._load(run, subject)
 
     def _save(self, run: Run, records: Sequence[Any]) -> None:
         effects = run.effects

@@ -1,4 +1,4 @@
-"""Sums that replicas feed and one reads, on real PostgreSQL: the journal has the order of what was counted."""
+"""What a run waits for in another replica's, on real PostgreSQL: for sums, and for no aggregate found in its midst."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from shared.domain.decision import Decision, Rows
 from shared.domain.fact import Fact, Subject, event_fact
 from shared.domain.policy import Policy
 from shared.domain.step import Step
-from shared.kernel import sums
+from shared.kernel import aggregates, sums
 from shared.kernel.database import Connection, connect
 from shared.kernel.log_order import LogOrder
 from shared.kernel.run import Run
@@ -96,3 +96,23 @@ async def test_an_operators_retry_reads_what_was_stored_and_what_its_own_run_has
     assert "2016-03'): 1}" in run.effects.lines[0].content.decode()
     assert "2016-03'): 2}" in run.effects.lines[1].content.decode()
     assert await sums.sums_of(conn, [SUM]) == {SUM: {("counted", "2016-03"): 3}}
+
+
+async def test_an_aggregate_that_a_run_comes_upon_is_loaded_only_where_no_other_has_locked_it(
+    replicas: list[Connection],
+) -> None:
+    """To wait for it would be out of the order of locks: two replicas might each wait for the other."""
+    conn, other = replicas[:2]
+    first, second, absent = (Subject("case", person(n)) for n in range(3))
+    run = Run(COUNTER, Policy.load(*COUNTER.policy), 4, LogOrder("live", lambda _topic: 0, lambda _topic: True))
+    async with other.transaction():
+        await aggregates.lock(other, "case", [first.key, second.key], COUNTER.kinds["case"])
+    async with conn.transaction():
+        async with other.transaction():
+            await aggregates.lock(other, "case", [first.key], COUNTER.kinds["case"])
+            await asyncio.wait_for(run.load_on_the_way(conn, [_fact(n) for n in range(3)]), 2)
+        assert run.loaded.keys() == {second}, "one is locked, one has no row yet"
+        await run.load_on_the_way(conn, [_fact(0)])
+        assert run.loaded.keys() == {first, second}
+        await run.load_for(conn, [_fact(2)])
+        assert absent in run.loaded
