@@ -17,8 +17,8 @@ from services.allocation.domain.office import OFFICE, UNIT, Absence, Office, Uni
 from shared.domain.business_days import local_date
 from shared.domain.fact import Subject, iso
 from shared.domain.policy import Policy
-from shared.domain.state import load
 from shared.kernel.clock import from_ms
+from shared.kernel.packed import unpack_state
 
 RULES = ("workload.points-by-grade", "workload.overload", "assignment-burst")
 """The rules by which an officer has room, as the office is told."""
@@ -107,7 +107,7 @@ async def _load(conn: Any, kind: str, keys: Sequence[str]) -> dict[Subject, Any]
         kind,
         list(keys),
     )
-    return {Subject(kind, row["key"]): load(row["state"], SERVICE.kinds[kind]) for row in rows if row["state"]}
+    return {Subject(kind, row["key"]): unpack_state(row["state"], SERVICE.kinds[kind]) for row in rows if row["state"]}
 
 
 def officers(office: Office, policy: Policy, on: date) -> list[OfficerNow]:

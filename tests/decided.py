@@ -10,8 +10,8 @@ from deploy.migrations import migrate_all
 from deploy.simulate import Simulated, simulate
 from shared.domain.policy import Policy
 from shared.domain.service import Service
-from shared.domain.state import dump
 from shared.kernel.clock import to_ms
+from shared.kernel.packed import pack_state
 from tests.servers import Database
 
 
@@ -29,7 +29,7 @@ async def decided(
         for name, result in results.items():
             await conn.executemany(
                 f'INSERT INTO "{name}".aggregate (kind, key, state) VALUES ($1, $2, $3)',
-                [(subject.kind, subject.key, dump(state).decode()) for subject, state in result.states.items()],
+                [(subject.kind, subject.key, pack_state(state)) for subject, state in result.states.items()],
             )
             await conn.executemany(
                 f"""

@@ -4,9 +4,9 @@ import asyncpg
 
 from deploy.simulate import Simulated
 from shared.domain.publication import JournalLine
-from shared.domain.state import dump
 from shared.kernel import journal
 from shared.kernel.database import Connection
+from shared.kernel.packed import pack_state
 
 
 async def write(owner_dsn: str, result: Simulated) -> None:
@@ -24,5 +24,5 @@ async def _aggregates(conn: Connection, result: Simulated) -> None:
     rows = []
     for subject, state in result.states.items():
         head = heads.get(subject)
-        rows.append((*subject, dump(state).decode(), head.seq if head else 0, head.hash if head else None))
+        rows.append((*subject, pack_state(state), head.seq if head else 0, head.hash if head else None))
     await conn.copy_records_to_table("aggregate", records=rows, columns=["kind", "key", "state", "seq", "hash"])

@@ -24,8 +24,8 @@ from deploy.simulate import Simulated, simulate
 from deploy.topics import TimeMode
 from shared.domain.fact import Subject
 from shared.domain.service import Service
-from shared.domain.state import load
 from shared.kernel.clock import to_ms
+from shared.kernel.packed import unpack_state
 from shared.kernel.process import policy_of
 from shared.kernel.relay import TIME_RECORD
 from tests.counter import BELOW, COUNTER
@@ -224,7 +224,10 @@ class Rig:
     async def states(self) -> dict[Subject, Any]:
         """Every aggregate that has been decided."""
         rows = await self.fetch("SELECT kind, key, state FROM aggregate WHERE state IS NOT NULL")
-        return {Subject(row["kind"], row["key"]): load(row["state"], self.service.kinds[row["kind"]]) for row in rows}
+        return {
+            Subject(row["kind"], row["key"]): unpack_state(row["state"], self.service.kinds[row["kind"]])
+            for row in rows
+        }
 
     def model(self, history: Iterable[HistoryRecord], until: datetime) -> Simulated:
         """What the model decides."""

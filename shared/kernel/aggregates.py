@@ -7,8 +7,8 @@ from uuid import UUID
 
 from shared.domain.fact import Subject
 from shared.domain.publication import GENESIS
-from shared.domain.state import dump, load
 from shared.kernel.database import Connection, plain_uuid
+from shared.kernel.packed import pack_state, unpack_state
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ _FOR_UPDATE = """
 def _loaded(kind: str, state_type: type[Any], rows: Sequence[Any]) -> dict[Subject, Loaded]:
     return {
         Subject(kind, key): Loaded(
-            state_type(key=key) if state is None else load(state, state_type),
+            state_type(key=key) if state is None else unpack_state(state, state_type),
             seq,
             GENESIS if hashed is None else hashed,
             parked_since,
@@ -85,14 +85,14 @@ async def save(conn: Connection, changed: Sequence[tuple[Subject, Loaded]]) -> N
             waiting = given.waiting, waiting_since = given.waiting_since,
             parked_since = given.parked_since, parked_by = given.parked_by,
             held_by = coalesce(string_to_array(nullif(given.held_by, ''), ','), '{}')
-        FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::bigint[], $5::bytea[], $6::integer[], $7::bigint[],
+        FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::bytea[], $6::integer[], $7::bigint[],
                     $8::bigint[], $9::uuid[], $10::text[])
             AS given (kind, key, state, seq, hash, waiting, waiting_since, parked_since, parked_by, held_by)
         WHERE a.kind = given.kind AND a.key = given.key
         """,
         [subject.kind for subject, _ in rows],
         [subject.key for subject, _ in rows],
-        [dump(loaded.state).decode() for _, loaded in rows],
+        [pack_state(loaded.state) for _, loaded in rows],
         [loaded.seq for _, loaded in rows],
         [loaded.hash for _, loaded in rows],
         [len(kept) for kept in waiting],

@@ -1,4 +1,8 @@
-"""Migrations: plain SQL files, forward only, each applied once in its own transaction, never changed after."""
+"""Migrations: plain SQL files, forward only, each applied once, never changed after.
+
+A schema has the kernel's files and its service's own, in the order of their numbers, the kernel's first where they are
+equal: a service's file is written against what the kernel's of no higher number have made.
+"""
 
 import asyncio
 import hashlib
@@ -18,7 +22,7 @@ class MigrationError(Exception):
 
 
 async def migrate(dsn: str, schema: str, folders: Iterable[Path]) -> list[str]:
-    """Bring a service's schema up to date: the kernel's files, then the service's own. Returns what was applied.
+    """Bring a service's schema up to date from the folders, the kernel's first. Returns what was applied.
 
     Raises `MigrationError` for a file that was changed after it was applied.
     """
@@ -68,4 +72,7 @@ async def is_current(conn: Connection, folders: Iterable[Path]) -> list[str]:
 
 
 def _files(folders: Iterable[Path]) -> list[Path]:
-    return [file for folder in folders for file in sorted(folder.glob("*.sql"))]
+    numbered = [
+        (file.name.partition("_")[0], n, file) for n, folder in enumerate(folders) for file in folder.glob("*.sql")
+    ]
+    return [file for _, _, file in sorted(numbered)]

@@ -62,7 +62,10 @@ SYSTEMS = (
         KERNEL,
         "tests.benchmarks.counted",
         counted.INPUT,
-        "SELECT key, (state ->> 'n')::bigint FROM enforcement.aggregate WHERE state IS NOT NULL",
+        """
+        SELECT key, (convert_from(state, 'UTF8')::json ->> 'n')::bigint
+        FROM enforcement.aggregate WHERE state IS NOT NULL
+        """,
         """
         SELECT last_value >= $1 AND (SELECT count(*) FROM enforcement.journal) >= $1
                AND NOT EXISTS (SELECT FROM enforcement.outbox)

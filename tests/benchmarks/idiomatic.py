@@ -22,11 +22,11 @@ from shared.contracts.envelope import Event, canonical_json
 from shared.domain.decision import Decision, Rows, TallyAdd
 from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact
 from shared.domain.publication import GENESIS, deadline_id, journal_line, publish
-from shared.domain.state import dump, load
 from shared.kernel.clock import from_ms, to_ms
 from shared.kernel.database import plain_uuid
 from shared.kernel.effects import event_message, partition_of
 from shared.kernel.outbox import unpack
+from shared.kernel.packed import pack_state, unpack_state
 from shared.kernel.process import policy_of
 from tests.benchmarks import peer
 from tests.benchmarks.preload import IN_ORDER, TOPIC_HEADER
@@ -127,9 +127,7 @@ async def settle(conn: Connection, fact: Fact) -> None:
     events = publish(service, fact, decision, seq + 1)
     line = journal_line(fact, decision, events, seq + 1, head, policy.version)
     for subject, state in decision.states.items():
-        await conn.execute(
-            "UPDATE aggregate SET state = $3 WHERE kind = $1 AND key = $2", *subject, dump(state).decode()
-        )
+        await conn.execute("UPDATE aggregate SET state = $3 WHERE kind = $1 AND key = $2", *subject, pack_state(state))
     await conn.execute(
         "UPDATE aggregate SET seq = $3, hash = $4 WHERE kind = $1 AND key = $2", *line.subject, line.seq, line.hash
     )
@@ -165,7 +163,7 @@ async def load_rows(conn: Connection, fact: Fact) -> tuple[Rows, dict[Subject, t
             if row is None:
                 await conn.execute("INSERT INTO aggregate (kind, key) VALUES ($1, $2)", *subject)
             kept = row and row["state"]
-            states[subject] = kind(key=subject.key) if kept is None else load(kept, kind)
+            states[subject] = kind(key=subject.key) if kept is None else unpack_state(kept, kind)
             heads[subject] = (row["seq"], row["hash"] or GENESIS) if row else (0, GENESIS)
     return rows, heads
 

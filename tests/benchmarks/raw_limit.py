@@ -98,7 +98,7 @@ async def _write(conn: Connection, run: RunRows) -> None:
         """
         INSERT INTO aggregate AS a (kind, key, state, seq, hash)
         SELECT kind, key, state, coalesce(seq, 0), hash
-        FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::bigint[], $5::bytea[])
+        FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::bytea[])
             AS given (kind, key, state, seq, hash)
         ON CONFLICT (kind, key) DO UPDATE
         SET state = coalesce(excluded.state, a.state),

@@ -11,10 +11,10 @@ from shared.contracts.decoding import decode
 from shared.contracts.envelope import Event
 from shared.domain.fact import Subject
 from shared.domain.publication import deadline_id
-from shared.domain.state import dump
 from shared.kernel.clock import to_ms
 from shared.kernel.effects import event_message, partition_of
 from shared.kernel.outbox import Headers, unpack
+from shared.kernel.packed import pack_state
 from tests.benchmarks.workload import Workload
 
 Row = tuple[Any, ...]
@@ -128,6 +128,6 @@ class _RunInMaking:
         rows.records = dict(records)
         return rows
 
-    def _state(self, subject: Subject) -> str | None:
+    def _state(self, subject: Subject) -> bytes | None:
         """None where it did not change: only the head of its journal did."""
-        return dump(self.states[subject]).decode() if subject in self.states else None
+        return pack_state(self.states[subject]) if subject in self.states else None

@@ -11,10 +11,10 @@ import orjson
 
 from shared.domain.fact import Subject
 from shared.domain.publication import JournalLine, deadline_id
-from shared.domain.state import dump
 from shared.kernel.clock import to_ms
 from shared.kernel.database import Connection
 from shared.kernel.effects import partition_of
+from shared.kernel.packed import pack_state
 from tests.benchmarks.workload import Workload
 
 COPY_MARK = "~"
@@ -114,7 +114,7 @@ async def _copy_originals(conn: Connection, standing: Standing, partitions: int)
         "original",
         columns=["kind", "key", "state", "seq", "hash"],
         records=[
-            (*subject, dump(state).decode(), lines[subject].seq if subject in lines else 0,
+            (*subject, pack_state(state), lines[subject].seq if subject in lines else 0,
              lines[subject].hash if subject in lines else None)
             for subject, state in sorted(standing.states.items(), key=lambda row: row[0])
         ],

@@ -7,8 +7,8 @@ import orjson
 
 from deploy.migrations import migrate_all
 from services.allocation.domain.office import Office, Tenure, Unit
-from shared.domain.state import load
-from shared.kernel import migrate
+from shared.kernel.packed import unpack_state
+from tests.compatibility import migrate_as_first
 from tests.servers import Database
 
 TAKEN_OVER = {
@@ -43,7 +43,7 @@ DAYS = (date(2016, 5, 31), date(2016, 6, 1))
 
 
 async def test_an_office_of_the_first_version_is_its_former_providers_until_the_day(database: Database) -> None:
-    await migrate.migrate(database.owner_dsn, "allocation", [migrate.KERNEL])
+    await migrate_as_first(database.owner_dsn, "allocation")
     owner = await asyncpg.connect(database.owner_dsn)
     try:
         for kind, key, state in STORED:
@@ -57,17 +57,17 @@ async def test_an_office_of_the_first_version_is_its_former_providers_until_the_
         found = {row["key"]: row["state"] for row in await owner.fetch("SELECT key, state FROM allocation.aggregate")}
     finally:
         await owner.close()
-    assert applied == {"allocation": ["0001_tenures", "0002_when_stated"]}
-    office: Office = load(found["LMC1"], Office)
+    assert applied == {"allocation": ["0001_tenures", "0002_when_stated", "0003_packed_states"]}
+    office: Office = unpack_state(found["LMC1"], Office)
     assert office.provider is not None
     assert office.provider.earlier == (Tenure("C01", "crc", None),)
     assert [office.provider.on(day) for day in DAYS] == [("C01", "crc"), ("C02", "crc")]
     assert office.units == ("LDU1",)
-    unit: Unit = load(found["LDU1"], Unit)
+    unit: Unit = unpack_state(found["LDU1"], Unit)
     assert unit.offices["LMC1"] == office.provider
     assert [unit.offices["HUB1"].on(day) for day in DAYS] == [("N01", "nps"), ("C02", "crc")]
-    never: Office = load(found["NPS1"], Office)
+    never: Office = unpack_state(found["NPS1"], Office)
     assert never.provider == unit.offices["NPS1"]
     assert never.provider.earlier == ()
-    assert load(found["LMC9"], Office) == Office(key="LMC9")
-    assert load(found["LDU9"], Unit) == Unit(key="LDU9")
+    assert unpack_state(found["LMC9"], Office) == Office(key="LMC9")
+    assert unpack_state(found["LDU9"], Unit) == Unit(key="LDU9")

@@ -11,7 +11,7 @@ from deploy.catalogue import SERVICES, with_policies
 from deploy.local.postgres import tool
 from deploy.migrations import migrate_all
 from deploy.verify import verify
-from shared.domain.state import dump, load
+from shared.kernel.packed import pack_state, unpack_state
 from tests.compatibility import DATABASES
 from tests.servers import Database
 
@@ -26,8 +26,8 @@ async def test_a_database_of_an_earlier_version_is_read_whole(database: Database
             rows = await conn.fetch(f'SELECT kind, state FROM "{service.name}".aggregate WHERE state IS NOT NULL')
             assert rows
             for row in rows:
-                state = load(row["state"], service.kinds[row["kind"]])
-                assert load(dump(state), service.kinds[row["kind"]]) == state
+                state = unpack_state(row["state"], service.kinds[row["kind"]])
+                assert unpack_state(pack_state(state), service.kinds[row["kind"]]) == state
     finally:
         await conn.close()
     for proof in await verify(database.reader_dsn, with_policies()):

@@ -17,8 +17,8 @@ from services.enforcement.domain.case import (
     Transfer,
     Variation,
 )
-from shared.domain.state import load
-from shared.kernel import migrate
+from shared.kernel.packed import unpack_state
+from tests.compatibility import migrate_as_first
 from tests.servers import Database
 
 STORED = {
@@ -50,7 +50,7 @@ def _at(day: str, hour: int = 0) -> datetime:
 
 
 async def test_a_case_of_the_first_version_is_stated_on_the_days_that_it_is_about(database: Database) -> None:
-    await migrate.migrate(database.owner_dsn, "enforcement", [migrate.KERNEL])
+    await migrate_as_first(database.owner_dsn, "enforcement")
     owner = await asyncpg.connect(database.owner_dsn)
     try:
         await owner.execute(
@@ -61,8 +61,8 @@ async def test_a_case_of_the_first_version_is_stated_on_the_days_that_it_is_abou
         state = await owner.fetchval("SELECT state FROM enforcement.aggregate WHERE key = 'X123456'")
     finally:
         await owner.close()
-    assert applied == {"enforcement": ["0001_when_stated"]}
-    case: Case = load(state, Case)
+    assert applied == {"enforcement": ["0001_when_stated", "0003_packed_states"]}
+    case: Case = unpack_state(state, Case)
     assert case.ended == {"O1": Ended(date(2016, 6, 1), _at("2016-06-01"))}
     assert case.returned == {"P1|1": PackAnswer(date(2016, 3, 1), _at("2016-03-01"))}
     assert case.accepted == {"P1|2": PackAnswer(date(2016, 3, 8), _at("2016-03-08"))}

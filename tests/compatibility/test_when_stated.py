@@ -23,9 +23,9 @@ from services.resettlement.domain.case import (
     Review,
     Screening,
 )
-from shared.domain.state import load
 from shared.domain.statement import UNDATED, Dated
-from shared.kernel import migrate
+from shared.kernel.packed import unpack_state
+from tests.compatibility import migrate_as_first
 from tests.servers import Database
 
 HEARD = "2016-04-01T12:00:00Z"
@@ -58,7 +58,7 @@ METRICS = {"key": "X123456", "disposals": {"O1": "community-order"}, "discretion
 
 
 async def _migrated(database: Database, service: str, stored: dict[str, Any]) -> Any:
-    await migrate.migrate(database.owner_dsn, service, [migrate.KERNEL])
+    await migrate_as_first(database.owner_dsn, service)
     owner = await asyncpg.connect(database.owner_dsn)
     try:
         await owner.execute(
@@ -70,7 +70,7 @@ async def _migrated(database: Database, service: str, stored: dict[str, Any]) ->
     finally:
         await owner.close()
     kinds = next(each for each in SERVICES if each.name == service).kinds
-    return load(state, kinds["case"])
+    return unpack_state(state, kinds["case"])
 
 
 def _at(day: str) -> datetime:

@@ -14,7 +14,7 @@ from deploy.services import SERVICES
 from deploy.simulate import Simulated
 from deploy.system import System
 from shared.domain.fact import Subject
-from shared.domain.state import load
+from shared.kernel.packed import unpack_state
 from tests.faults.comparison import Verdict
 
 
@@ -58,7 +58,7 @@ async def _states(dsn: str, service: str, kinds: Mapping[str, type[Any]]) -> dic
         rows = await conn.fetch(f'SELECT kind, key, state FROM "{service}".aggregate WHERE state IS NOT NULL')
     finally:
         await conn.close()
-    return {Subject(row["kind"], row["key"]): load(row["state"], kinds[row["kind"]]) for row in rows}
+    return {Subject(row["kind"], row["key"]): unpack_state(row["state"], kinds[row["kind"]]) for row in rows}
 
 
 async def _records(bootstrap: str) -> int:

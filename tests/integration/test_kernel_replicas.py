@@ -13,6 +13,7 @@ import pytest
 from deploy.history import HistoryRecord
 from deploy.services import RunningService
 from deploy.verify import verify
+from shared.domain.fact import Subject
 from shared.kernel.process import policy_of
 from tests.counter import COUNTER, MENDED
 from tests.counter.histories import CANARY, POISON, contact, mixed, person, sentence
@@ -55,8 +56,9 @@ async def _decided(it: Rig, least: int) -> bool:
 
 async def _all_is_quiet(it: Rig) -> bool:
     """Every person's last deadline has fired, and all of it is published."""
-    loud = await it.fetch("SELECT FROM aggregate WHERE coalesce((state ->> 'quiet')::integer, 0) < 3")
-    return not loud and not await it.fetch("SELECT FROM outbox")
+    undecided = await it.fetch("SELECT FROM aggregate WHERE state IS NULL")
+    loud = [case for case in (await it.states()).values() if case.quiet < 3]
+    return not undecided and not loud and not await it.fetch("SELECT FROM outbox")
 
 
 async def test_two_replicas_share_the_work_and_one_may_be_killed_and_one_replaced(
@@ -108,6 +110,6 @@ async def _expect_each_effect_once(it: Rig) -> None:
     assert told == outputs
     letters = Counter(letter.value for letter in await it.dead_letters())
     assert letters == Counter(record.value for record in EARLIER if record.value in POISON)
+    states = await it.states()
     for n in range(PEOPLE):
-        counts = await it.fetchval("SELECT (state ->> 'n')::integer FROM aggregate WHERE key = $1", person(n))
-        assert counts == len(published[person(n).encode()])
+        assert states[Subject("case", person(n))].n == len(published[person(n).encode()])
