@@ -6,10 +6,11 @@ been read through its time, so the order is one and total. Live, a record waits 
 for partitions whose state is not known, and taken.
 """
 
+from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice, takewhile
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -258,17 +259,15 @@ class LogOrder:
         return state is None or state.through is None or state.through == self.safe()
 
     def has_safe(self, n: int) -> bool:
-        """Whether safe time has passed `n` records that are fetched and undecided."""
+        """Whether safe time has passed `n` records, or more, that are fetched and undecided; counts too few, if any."""
         safe = self.safe()
         if safe is None:
             return False
-        passed = (
-            offset
-            for state in self.partitions.values()
-            for offset, _ in takewhile(lambda at: at[1] <= safe, state.pending)
-            if offset not in state.ahead
-        )
-        return next(islice(passed, n - 1, None), None) is not None
+        passed = 0
+        for state in self.partitions.values():
+            by_time = bisect_right(state.pending, safe, key=itemgetter(1))
+            passed += max(0, by_time - len(state.ahead))
+        return passed >= n
 
     def ready(self, limit: int, now: float) -> list[Held]:
         """Up to `limit` records that may be taken now, in order; they stay queued until `decided`.
