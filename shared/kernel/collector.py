@@ -10,4 +10,4 @@ def leave_the_living_alone() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 50, 1000)
+    gc.set_threshold(250_000, 50, 1000)

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 MAX_RECORDS = 250
 """Of a poll: about ten milliseconds of decoding, for which the worker may have to wait with an answer of PostgreSQL."""
 POLL_MS = 50
-FETCH_BYTES = 1024 * 1024
+FETCH_BYTES = 256 * 1024
 """Of one partition. The client keeps so much of each that is not polled, and has the next ready for those that are."""
 COLLECT_MS, COLLECT_BYTES = 50, 64 * 1024
 """A fetch comes back once so much stands ready, or after so long. A fetch for each record took half of a service's

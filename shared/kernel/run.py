@@ -37,6 +37,8 @@ MAX_AT_ONE_INSTANT = 1000
 
 MOST_ON_THE_WAY = 500
 """Aggregates that are loaded at once in the midst of a run."""
+MOST_LOADED = 3000
+"""Aggregates of a run from which on it ends before it would load more: a bound on memory."""
 
 
 class StopService(Exception):
@@ -51,9 +53,21 @@ class Candidates:
     truncated: bool
     deadlines: list[Due]
     horizon: DeadlinePlace | None = None
-    """The last stored deadline that was loaded, where there may be more behind it."""
+    """The first stored deadline that is left for another run, or the last that is known where there may be more."""
     safe: int | None = None
     known: dict[UUID, inbox.Taken] = field(default_factory=dict)
+
+
+def first_of(records: list[Held], deadlines: list[Due], limit: int, safe: int | None) -> Candidates:
+    """The first `limit` of records and deadlines taken together; of each there may be more where there are so many."""
+    by_instant = [(record.place.time, 0) for record in records] + [(due.fires_at, 1) for due in deadlines]
+    taken = Counter(of for _, of in sorted(by_instant)[:limit])
+    n = taken[1]
+    more = n < len(deadlines) or len(deadlines) == limit
+    horizon = deadlines[min(n, limit - 1)].place if more else None
+    return Candidates(
+        records[: taken[0]], len(records) == limit or taken[0] < len(records), deadlines[:n], horizon, safe
+    )
 
 
 class Run:
@@ -88,8 +102,7 @@ class Run:
         records = self.order.ready(limit, now)
         safe = self.order.safe_for_deadlines(len(records))
         stored = await due.passed(conn, sorted(self._owned), safe, limit) if safe is not None else []
-        horizon = stored[-1].place if len(stored) == limit else None
-        return Candidates(records, len(records) == limit, stored, horizon, safe)
+        return first_of(records, stored, limit, safe)
 
     async def load(self, conn: Connection, found: Candidates) -> None:
         """Claim the event ids, then lock every aggregate that the facts need, kind after kind."""
@@ -110,9 +123,11 @@ class Run:
 
         A key may come from a row of an earlier kind, or of the same: the case that a merged one stands for now.
         """
-        while lacking := self._lacking(facts):
+        lacking, without = self._lacking(facts)
+        while lacking:
             kind = min(lacking, key=LOCK_ORDER.index)
             self._keep(await aggregates.lock(conn, kind, lacking[kind], self.service.kinds[kind]))
+            lacking, without = self._lacking(without)
         await self._load_sums(conn, facts)
 
     async def load_on_the_way(self, conn: Connection, facts: Sequence[Fact]) -> None:
@@ -120,27 +135,32 @@ class Run:
 
         To wait for one out of the order of locks might be to wait for ever; the run ends before a fact that needs it.
         """
-        while lacking := self._lacking(facts):
+        lacking, without = self._lacking(facts)
+        while lacking:
             kind = min(lacking, key=LOCK_ORDER.index)
             free = await aggregates.lock_free(conn, kind, lacking[kind], self.service.kinds[kind])
             self._keep(free)
             if len(free) < len(lacking[kind]):
                 break
+            lacking, without = self._lacking(without)
         await self._load_sums(conn, facts)
 
     async def _load_sums(self, conn: Connection, facts: Sequence[Fact]) -> None:
         if lacking := self.sums.lacking(subject for fact in facts for subject in self.service.sums(fact)):
             await self.sums.load(conn, lacking)
 
-    def _lacking(self, facts: Sequence[Fact]) -> dict[str, set[str]]:
-        """By kind, the keys that facts need, as far as the rows loaded tell, and that are not loaded."""
+    def _lacking(self, facts: Sequence[Fact]) -> tuple[dict[str, set[str]], list[Fact]]:
+        """By kind, the keys that are not loaded, as far as the rows loaded tell what facts need; and those facts."""
         lacking: defaultdict[str, set[str]] = defaultdict(set)
+        without: list[Fact] = []
         loaded = self.loaded
         for fact in facts:
-            for subject in self.subjects(fact):
-                if subject not in loaded:
+            absent = [subject for subject in self.subjects(fact) if subject not in loaded]
+            if absent:
+                without.append(fact)
+                for subject in absent:
                     lacking[subject.kind].add(subject.key)
-        return lacking
+        return lacking, without
 
     def _keep(self, rows: Mapping[Subject, Loaded]) -> None:
         self.loaded.update(rows)
@@ -197,7 +217,7 @@ class Run:
         self, fact: Fact, found: Candidates
     ) -> Generator[list[Fact], None, tuple[Subject, ...] | None]:
         subjects = self._decidable(fact)
-        if subjects is None:
+        if subjects is None and len(self.loaded) < MOST_LOADED:
             yield [fact, *self._soon(found)]
             subjects = self._decidable(fact)
         return subjects

@@ -26,7 +26,7 @@ from shared.kernel.due import Due
 from shared.kernel.inbox import Taken
 from shared.kernel.incoming import Incoming, classify
 from shared.kernel.log_order import TopicPartition
-from shared.kernel.run import Candidates, Run
+from shared.kernel.run import Run, first_of
 from tests.counter import COUNTER, subjects
 from tests.counter.histories import again, contact, person, sentence
 from tests.properties.test_log_order import Committed, commit, fresh_order
@@ -158,10 +158,10 @@ class Stored:
         stored = sorted((due for due in self.due.values() if due.fires_at <= safe), key=lambda due: due.place)[:limit]
         if not records and not stored:
             return False
-        horizon = stored[-1].place if len(stored) == limit else None
+        found = first_of(records, stored, limit, safe)
+        records, stored = found.records, found.deadlines
         ids = {held.entry.event.event_id for held in records}
-        known = {its_id: taken for its_id, taken in self.inbox.items() if its_id in ids}
-        found = Candidates(records, len(records) == limit, stored, horizon, safe, known)
+        found.known = {its_id: taken for its_id, taken in self.inbox.items() if its_id in ids}
         wanted = [Subject("case", held.entry.key) for held in records] + [due.subject for due in stored]
         for subject in wanted[:1] + [one for one in wanted[1:] if forgetful.random() < 0.9]:
             self._load(run, subject)
