@@ -4,9 +4,11 @@ such a port can even connect to itself."""
 
 import secrets
 import socket
+import time
 from contextlib import closing
 
 LOWEST, HIGHEST = 15_000, 32_000
+FREED_SECONDS = 2.0
 _taken: set[int] = set()
 
 
@@ -18,6 +20,14 @@ def free_port() -> int:
             _taken.add(port)
             return port
     raise OSError(f"no free port on 127.0.0.1 between {LOWEST} and {HIGHEST}")
+
+
+def comes_free(port: int) -> bool:
+    """Whether a port is free, or is soon: a process that has just been killed holds it for a moment after its end."""
+    deadline = time.monotonic() + FREED_SECONDS
+    while not (free := is_free(port)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return free
 
 
 def is_free(port: int) -> bool:

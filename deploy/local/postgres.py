@@ -17,7 +17,7 @@ from typing import Literal, Self
 from urllib.parse import quote
 
 from deploy.local.guarded import FolderInUseError, Guarded, ServerFailedError, command_line, held
-from deploy.local.ports import free_port, is_free
+from deploy.local.ports import comes_free, free_port
 from deploy.local.state import remembered_passwords
 
 ADMIN = "postgres"
@@ -51,7 +51,7 @@ class LocalPostgres:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._initialise()
         self._end_leftover_server()
-        if not is_free(self.port):
+        if not comes_free(self.port):
             raise FolderInUseError(f"port {self.port} of 127.0.0.1 is taken")
         options = [f"-c{name}={value}" for name, value in self._settings.items()]
         self._server.start(

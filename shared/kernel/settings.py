@@ -22,7 +22,7 @@ class Settings:
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     run_limit: int = 2000
-    """Records of one run at most."""
+    """Records and deadlines of one run at most, those that it sets itself apart."""
     max_hold_ms: int = 200
     clock_allowance_ms: int = 5000
     session_timeout_ms: int = 30_000
