@@ -43,16 +43,18 @@ async def lock(conn: Connection, kind: str, keys: Iterable[str], state_type: typ
         kind,
         ordered,
     )
-    return _loaded(kind, state_type, await conn.fetch(f"{_FOR_UPDATE} FOR UPDATE", kind, ordered))
+    return _loaded(kind, state_type, await conn.fetch(f"{_ROWS} FOR UPDATE", kind, ordered))
 
 
 async def lock_free(conn: Connection, kind: str, keys: Iterable[str], state_type: type[Any]) -> dict[Subject, Loaded]:
-    """Load those of one kind that are there and that nobody else has locked. It never waits, so it is bound to no
-    order of locks."""
-    return _loaded(kind, state_type, await conn.fetch(f"{_FOR_UPDATE} FOR UPDATE SKIP LOCKED", kind, sorted(keys)))
+    """Load those of one kind that are there and that nobody else has locked.
+
+    It never waits, so it is bound to no order of locks.
+    """
+    return _loaded(kind, state_type, await conn.fetch(f"{_ROWS} FOR UPDATE SKIP LOCKED", kind, sorted(keys)))
 
 
-_FOR_UPDATE = """
+_ROWS = """
     SELECT key, state, seq, hash, parked_since, parked_by, held_by
     FROM aggregate
     WHERE kind = $1 AND key = ANY($2::text[])
