@@ -18,7 +18,7 @@ from confluent_kafka.admin import AdminClient
 
 from deploy.local.guarded import Guarded, ServerFailedError
 from deploy.local.kafka_jars import fetched_jars
-from deploy.local.ports import comes_free, free_port
+from deploy.local.ports import free_port, is_free
 
 SETTINGS = Path(__file__).parents[1] / "kafka" / "broker.properties"
 LOGGING = SETTINGS.with_name("log4j2.xml")
@@ -85,7 +85,7 @@ class KafkaNode:
 
     def brokers_seen(self) -> set[int]:
         """Numbers of the brokers in its metadata; empty as long as it does not answer."""
-        if comes_free(self.port):
+        if is_free(self.port):
             return set()
         asked: dict[str, str | int | float | bool] = {
             "bootstrap.servers": self.address,
