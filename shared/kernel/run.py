@@ -8,7 +8,7 @@ import heapq
 import logging
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -33,12 +33,12 @@ log = logging.getLogger(__name__)
 
 MAX_AT_ONE_INSTANT = 1000
 """Deadlines of one aggregate at one instant; more are a loop in its rules, and it is parked."""
-
-
 MOST_ON_THE_WAY = 500
 """Aggregates that are loaded at once in the midst of a run."""
 MOST_LOADED = 3000
 """Aggregates of a run from which on it ends before it would load more: a bound on memory."""
+
+Lock = Callable[[Connection, str, Iterable[str], type[Any]], Awaitable[dict[Subject, Loaded]]]
 
 
 class StopService(Exception):
@@ -123,31 +123,26 @@ class Run:
 
         A key may come from a row of an earlier kind, or of the same: the case that a merged one stands for now.
         """
-        lacking, without = self._lacking(facts)
-        while lacking:
-            kind = min(lacking, key=LOCK_ORDER.index)
-            self._keep(await aggregates.lock(conn, kind, lacking[kind], self.service.kinds[kind]))
-            lacking, without = self._lacking(without)
-        await self._load_sums(conn, facts)
+        await self._load(conn, facts, aggregates.lock)
 
     async def load_on_the_way(self, conn: Connection, facts: Sequence[Fact]) -> None:
         """Load what facts need that the run has come upon in its midst, but no aggregate that another has locked.
 
         To wait for one out of the order of locks might be to wait for ever; the run ends before a fact that needs it.
         """
+        await self._load(conn, facts, aggregates.lock_free)
+
+    async def _load(self, conn: Connection, facts: Sequence[Fact], lock: Lock) -> None:
         lacking, without = self._lacking(facts)
         while lacking:
             kind = min(lacking, key=LOCK_ORDER.index)
-            free = await aggregates.lock_free(conn, kind, lacking[kind], self.service.kinds[kind])
-            self._keep(free)
-            if len(free) < len(lacking[kind]):
+            rows = await lock(conn, kind, lacking[kind], self.service.kinds[kind])
+            self._keep(rows)
+            if len(rows) < len(lacking[kind]):
                 break
             lacking, without = self._lacking(without)
-        await self._load_sums(conn, facts)
-
-    async def _load_sums(self, conn: Connection, facts: Sequence[Fact]) -> None:
-        if lacking := self.sums.lacking(subject for fact in facts for subject in self.service.sums(fact)):
-            await self.sums.load(conn, lacking)
+        if lacking_sums := self.sums.lacking(subject for fact in facts for subject in self.service.sums(fact)):
+            await self.sums.load(conn, lacking_sums)
 
     def _lacking(self, facts: Sequence[Fact]) -> tuple[dict[str, set[str]], list[Fact]]:
         """By kind, the keys that are not loaded, as far as the rows loaded tell what facts need; and those facts."""
