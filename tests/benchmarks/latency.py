@@ -31,21 +31,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `latency` may be given."""
     parser.add_argument("--rate", type=float, default=200.0, help="records a second (default %(default)s)")
     parser.add_argument("--seconds", type=int, default=60, help="of publishing, each time (default %(default)s)")
+    parser.add_argument("--warm", type=int, default=60, help="seconds before, which do not count (default %(default)s)")
 
 
 async def run(given: argparse.Namespace, console: Console) -> Section:
     """The real services first, then the chain."""
-    records = round(given.rate * given.seconds)
+    warm = round(given.rate * given.warm)
+    records = warm + round(given.rate * given.seconds)
     history = feed(max(1, records // RECORDS_OF_A_PERSON + 1), MONTHS, SEED)[:records]
     contacts = counted.contacts(records).records[:records]
     async with raised("live") as rig:
         with console.status("the four services on the sample feed …"):
-            hop, rate, waited = await one_hop(rig, history, given.rate)
+            hop, rate, waited = await one_hop(rig, history, given.rate, warm)
         with console.status("a chain of four …"):
-            chain = await through_the_chain(rig, contacts, given.rate)
+            chain = await through_the_chain(rig, contacts, given.rate, warm)
         note = (
-            f"Sent {rate:,.0f} records a second. Left out: {waited:,} events whose cause waited in its case for "
-            "another record, and all that deadlines caused."
+            f"Sent {rate:,.0f} records a second, for {given.warm} s before any counted. Left out: {waited:,} events "
+            "whose cause waited in its case for another record, and all that deadlines caused."
         )
         tables = [
             table("One hop: the four services on the sample feed, ms", hop),
@@ -55,18 +57,20 @@ async def run(given: argparse.Namespace, console: Console) -> Section:
             Target("p99 of one hop, ms", ONE_HOP_MS, percentile(hop["all"], 0.99), at_most=True),
             Target("p99 through the chain, ms", CHAIN_MS, percentile(chain[LAST_HOP], 0.99), at_most=True),
         ]
-        return rig.section("latency", {"rate": given.rate, "seconds": given.seconds}, tables, targets, [note])
+        return rig.section(
+            "latency", {"rate": given.rate, "seconds": given.seconds, "warm": given.warm}, tables, targets, [note]
+        )
 
 
-async def one_hop(rig: Rig, history: Sequence[HistoryRecord], rate: float) -> tuple[Latencies, float, int]:
+async def one_hop(rig: Rig, history: Sequence[HistoryRecord], rate: float, warm: int) -> tuple[Latencies, float, int]:
     """By service, from a record to each event directly caused by it; how fast it went; how many causes had waited."""
     async with running(rig.stack, rig.folder / "logs") as system:
-        sent = await paced.publish(rig.stack.bootstrap, history, rig.partitions, rate)
+        sent = await paced.publish(rig.stack.bootstrap, history, rig.partitions, rate, warm)
         await system.closed(sent.until, CLOSE_SECONDS)
     found: dict[str, list[float]] = {name: [] for name in (*SERVICES, "all")}
     waited = 0
     for answer in await paced.answers(rig.stack.bootstrap, OUTPUTS):
-        if answer.causation_id not in sent.warm:
+        if answer.causation_id not in sent.counted:
             continue
         cause = sent.sent[answer.causation_id]
         if answer.logtime != cause.broker:
@@ -80,7 +84,7 @@ async def one_hop(rig: Rig, history: Sequence[HistoryRecord], rate: float) -> tu
 LAST_HOP = "4 hops, through all"
 
 
-async def through_the_chain(rig: Rig, contacts: Sequence[HistoryRecord], rate: float) -> Latencies:
+async def through_the_chain(rig: Rig, contacts: Sequence[HistoryRecord], rate: float, warm: int) -> Latencies:
     """By number of hops, from a record to the event that the last of them published."""
     await rig.fresh_topics()
     async with rig.database(*SERVICES) as database:
@@ -91,7 +95,7 @@ async def through_the_chain(rig: Rig, contacts: Sequence[HistoryRecord], rate: f
             for process in processes:
                 await process.start()
             await ready(processes)
-            sent = await paced.publish(rig.stack.bootstrap, contacts, rig.partitions, rate)
+            sent = await paced.publish(rig.stack.bootstrap, contacts, rig.partitions, rate, warm)
 
             async def through() -> bool:
                 done = await database.conn.fetchval(
@@ -115,7 +119,7 @@ def by_hops(sent: Paced, found: Sequence[Answered]) -> Latencies:
     names = {1: "1 hop", 2: "2 hops", 3: "3 hops", 4: LAST_HOP}
     latencies: dict[str, list[float]] = {name: [] for name in names.values()}
     for answer in found:
-        if answer.correlation_id in sent.warm:
+        if answer.correlation_id in sent.counted:
             latencies[names[hops[answer.topic]]].append(answer.at - sent.sent[answer.correlation_id].at)
     return latencies
 

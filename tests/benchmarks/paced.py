@@ -17,9 +17,6 @@ from deploy.history import HistoryRecord
 from deploy.publish import partition_of
 from shared.kernel.incoming import LOGTIME
 
-WARM_SHARE = 0.1
-"""So much of the records at the beginning only warms up."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -43,10 +40,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Paced:
-    """All records by their event's id; `warm` are those that count."""
+    """All records by their event's id; `counted` are those that were sent to a warm system."""
 
     sent: dict[UUID, Sent]
-    warm: frozenset[UUID]
+    counted: frozenset[UUID]
     rate: float
     """Records a second, as it came out."""
 
@@ -56,8 +53,8 @@ class Paced:
         return datetime.fromtimestamp(max(each.broker for each in self.sent.values()) / 1000, UTC)
 
 
-async def publish(bootstrap: str, records: Sequence[HistoryRecord], partitions: int, rate: float) -> Paced:
-    """Send so many a second, each by itself, without waiting for the one before."""
+async def publish(bootstrap: str, records: Sequence[HistoryRecord], partitions: int, rate: float, warm: int) -> Paced:
+    """Send so many a second, each by itself, without waiting for the one before; the first `warm` do not count."""
     ids = [_id_of(record) for record in records]
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=0)
     await producer.start()
@@ -80,8 +77,8 @@ async def publish(bootstrap: str, records: Sequence[HistoryRecord], partitions: 
     for event_id, at, ack in zip(ids, instants, acknowledged, strict=True):
         if event_id is not None:
             sent.setdefault(event_id, Sent(at, ack.timestamp))
-    cold = math.ceil(len(ids) * WARM_SHARE)
-    return Paced(sent, frozenset(each for each in ids[cold:] if each is not None) - set(ids[:cold]), came_to)
+    counted = frozenset(each for each in ids[warm:] if each is not None) - set(ids[:warm])
+    return Paced(sent, counted, came_to)
 
 
 async def answers(bootstrap: str, topics: Sequence[str]) -> list[Answered]:
