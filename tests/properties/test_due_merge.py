@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,13 +22,14 @@ from shared.domain.policy import Policy
 from shared.domain.publication import GENESIS, JournalLine
 from shared.domain.service import Service
 from shared.domain.step import Step
+from shared.kernel import run as kernel_run
 from shared.kernel.aggregates import Loaded
 from shared.kernel.clock import to_ms
 from shared.kernel.due import Due
 from shared.kernel.inbox import Taken
 from shared.kernel.incoming import Incoming, classify
 from shared.kernel.log_order import TopicPartition
-from shared.kernel.run import Run, first_of
+from shared.kernel.run import MOST_LOADED, Run, first_of
 from tests.counter import COUNTER, subjects
 from tests.counter.histories import again, contact, person, sentence
 from tests.properties.test_log_order import Committed, commit, fresh_order
@@ -72,8 +75,19 @@ def loop(rows: Rows, fact: Fact, policy: Policy) -> Decision:
     return step.decision()
 
 
+def spread(rows: Rows, fact: Fact, policy: Policy) -> Decision:
+    """A contact sets a deadline for each of five others."""
+    step = Step("enforcement", subjects(fact, rows)[0], rows, fact, policy)
+    case = step.edit()
+    case.n += 1
+    for n in range(1, 6) if fact.topic == "casework" else ():
+        step.deadline("alpha", "x", step.now + timedelta(days=n), Subject("case", person(n)))
+    return step.decision()
+
+
 RESTLESS = replace(COUNTER, decide=decide, sums=sums)
 LOOPING = replace(COUNTER, decide=loop)
+SPREADING = replace(COUNTER, decide=spread)
 POLICY = Policy.load(*COUNTER.policy)
 
 
@@ -84,6 +98,13 @@ class Record:
         self.topic, self.partition, self.offset = given.topic, partition, offset
         self.timestamp = to_ms(given.timestamp)
         self.key, self.value, self.headers = given.key, given.value, given.headers
+
+
+class Mindful(Random):
+    """Forgets nothing."""
+
+    def random(self) -> float:
+        return 0.0
 
 
 class Stored:
@@ -168,6 +189,8 @@ class Stored:
         first_due = min(stored, key=lambda due: due.place, default=None)
         if first_due is not None:
             self._load(run, first_due.subject)
+        firsts = [Run._fact(held) for held in records[:1]] + [Run._deadline(due) for due in stored[:1]]
+        self._know_sums(run, [fact for fact in firsts if fact is not None])
         for facts in run.decide(found):
             self._load_on_the_way(run, facts, forgetful)
         if not killed:
@@ -181,11 +204,14 @@ class Stored:
 
     def _load_on_the_way(self, run: Run, facts: Sequence[Fact], forgetful: Random) -> None:
         """What facts lack; but now and then another has locked an aggregate."""
+        self._know_sums(run, facts)
         for fact in facts:
-            run.sums.know({subject: dict(self.sums) for subject in run.sums.lacking(sums(fact))})
             for subject in run.subjects(fact):
                 if forgetful.random() < 0.7:
                     self._load(run, subject)
+
+    def _know_sums(self, run: Run, facts: Sequence[Fact]) -> None:
+        run.sums.know({subject: dict(self.sums) for fact in facts for subject in run.sums.lacking(sums(fact))})
 
     def _save(self, run: Run, records: Sequence[Any]) -> None:
         effects = run.effects
@@ -228,8 +254,9 @@ def test_records_and_deadlines_come_in_the_models_order_wherever_runs_end(chance
     until = history[-1].timestamp + timedelta(days=chance.randrange(60))
     stored = Stored(history)
     stored.until(until)
-    while stored.run(chance.randrange(1, 8), chance):
-        pass
+    with patch.object(kernel_run, "MOST_LOADED", chance.choice((1, 2, MOST_LOADED))):
+        while stored.run(chance.randrange(1, 8), chance):
+            pass
     model = simulate(history, [(RESTLESS, POLICY)], until)["enforcement"]
     assert [(line.subject, line.seq, line.hash) for line in stored.journal] == [
         (line.subject, line.seq, line.hash) for line in model.journal
@@ -245,6 +272,22 @@ def test_more_stored_deadlines_than_a_run_takes_come_before_the_records_after_th
         pass
     instants = [line.at for line in stored.journal]
     assert instants == sorted(instants)
+
+
+@pytest.mark.parametrize(("most", "runs"), [(MOST_LOADED, [6]), (6, [6]), (5, [5, 1]), (2, [2, 4]), (1, [1, 5])])
+def test_a_run_that_has_loaded_its_most_ends_before_what_it_would_load_next(
+    most: int, runs: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The five others are not loaded when it comes to their deadlines, one after another."""
+    monkeypatch.setattr(kernel_run, "MOST_LOADED", most)
+    monkeypatch.setattr(kernel_run, "MOST_ON_THE_WAY", 0)
+    stored = Stored([contact(person(0), LONG_AGO, 1)], SPREADING)
+    stored.until(LONG_AGO + timedelta(days=9))
+    found, before = [], 0
+    while stored.run(100, Mindful()):
+        found.append(len(stored.journal) - before)
+        before = len(stored.journal)
+    assert found == runs
 
 
 def test_a_deadline_that_sets_itself_for_ever_parks_its_aggregate_though_each_run_ends_with_it() -> None:
