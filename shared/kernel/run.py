@@ -4,41 +4,36 @@ Fence, dedupe, load, decide, save: records and deadlines in one order, decided i
 end anywhere (its size, a key that is not loaded); the order does not depend on where.
 """
 
-import heapq
 import logging
 import traceback
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from shared.domain.decision import DeadlineChange, Decision, Rows
+from shared.domain.decision import DeadlineChange, Decision
 from shared.domain.fact import Fact, Passed, Subject, deadline_fact, event_fact
 from shared.domain.policy import Policy
 from shared.domain.publication import deadline_id, journal_line, parking_heard, publish
-from shared.domain.service import LOCK_ORDER, Service
+from shared.domain.service import Service
 from shared.kernel import aggregates, due, inbox, journal, outbox, parked, progress
-from shared.kernel.aggregates import Loaded
 from shared.kernel.clock import from_ms, to_ms
 from shared.kernel.database import Connection
-from shared.kernel.due import Due, Identity
+from shared.kernel.due import Due
 from shared.kernel.effects import Effects, dead_letter, event_message, partition_of
 from shared.kernel.incoming import Incoming, reused_id
 from shared.kernel.log_order import DeadlinePlace, Held, LogOrder, Standing, TopicPartition
 from shared.kernel.parking import Parking
-from shared.kernel.sums import RunSums
+from shared.kernel.run_deadlines import RunDeadlines
+from shared.kernel.working_set import WorkingSet
 
 log = logging.getLogger(__name__)
 
 MAX_AT_ONE_INSTANT = 1000
 """Deadlines of one aggregate at one instant; more are a loop in its rules, and it is parked."""
 MOST_ON_THE_WAY = 500
-"""Aggregates that are loaded at once in the midst of a run."""
-MOST_LOADED = 3000
-"""Aggregates of a run from which on it ends before it would load more: a bound on memory."""
-
-Lock = Callable[[Connection, str, Iterable[str], type[Any]], Awaitable[dict[Subject, Loaded]]]
+"""Deadlines whose aggregates are loaded at once in the midst of a run."""
 
 
 class StopService(Exception):
@@ -82,18 +77,12 @@ class Run:
         self.partitions = partitions
         self.order = order
         self.effects = Effects()
-        self.loaded: dict[Subject, Loaded] = {}
-        self.states: dict[Subject, Any] = {}
-        self.sums = RunSums()
-        self._rows = Rows(self.states, self.sums.read)
-        self._queue: list[tuple[DeadlinePlace, int, Identity, Due]] = []
-        self._current: dict[Identity, Due | None] = {}
+        self.working_set = WorkingSet(service)
+        self._owned = frozenset(at.partition for at in order.partitions)
+        self._deadlines = RunDeadlines(self._owned, self.working_set.is_held)
         self.fired: Counter[tuple[Subject, int]] = Counter()
         """Deadlines fired by aggregate and instant; begins with those of the instant that the last run ended in."""
-        self._n = 0
-        self._owned = frozenset(at.partition for at in order.partitions)
-        """Numbers of the partitions, alike in all topics; a deadline belongs to the owner of its aggregate's."""
-        self.parking = Parking(service, partitions, self.loaded, self.effects)
+        self.parking = Parking(service, partitions, self.working_set.loaded, self.effects)
 
     # -- load ---------------------------------------------------------------------------------
 
@@ -116,61 +105,7 @@ class Run:
                     first[fact.id] = inbox.Taken(held.entry.digest, held.place.time)
         found.known = await inbox.claim(conn, first)
         facts += [self._deadline(stored) for stored in found.deadlines]
-        await self.load_for(conn, facts)
-
-    async def load_for(self, conn: Connection, facts: Sequence[Fact]) -> None:
-        """Lock the aggregates that facts need, kind after kind, until no row loaded names another.
-
-        A key may come from a row of an earlier kind, or of the same: the case that a merged one stands for now.
-        """
-        await self._load(conn, facts, aggregates.lock)
-
-    async def load_on_the_way(self, conn: Connection, facts: Sequence[Fact]) -> None:
-        """Load what facts need that the run has come upon in its midst, but no aggregate that another has locked.
-
-        To wait for one out of the order of locks might be to wait for ever; the run ends before a fact that needs it.
-        """
-        await self._load(conn, facts, aggregates.lock_free)
-
-    async def _load(self, conn: Connection, facts: Sequence[Fact], lock: Lock) -> None:
-        lacking, without = self._lacking(facts)
-        while lacking:
-            kind = min(lacking, key=LOCK_ORDER.index)
-            rows = await lock(conn, kind, lacking[kind], self.service.kinds[kind])
-            self._keep(rows)
-            if len(rows) < len(lacking[kind]):
-                break
-            lacking, without = self._lacking(without)
-        if lacking_sums := self.sums.lacking(subject for fact in facts for subject in self.service.sums(fact)):
-            await self.sums.load(conn, lacking_sums)
-
-    def _lacking(self, facts: Sequence[Fact]) -> tuple[dict[str, set[str]], list[Fact]]:
-        """By kind, the keys that are not loaded, as far as the rows loaded tell what facts need; and those facts."""
-        lacking: defaultdict[str, set[str]] = defaultdict(set)
-        without: list[Fact] = []
-        loaded = self.loaded
-        for fact in facts:
-            absent = [subject for subject in self.subjects(fact) if subject not in loaded]
-            if absent:
-                without.append(fact)
-                for subject in absent:
-                    lacking[subject.kind].add(subject.key)
-        return lacking, without
-
-    def _keep(self, rows: Mapping[Subject, Loaded]) -> None:
-        self.loaded.update(rows)
-        self.states.update((subject, row.state) for subject, row in rows.items())
-
-    async def load_subject(self, conn: Connection, subject: Subject) -> None:
-        """Lock one aggregate, if it is not loaded already."""
-        if subject not in self.loaded:
-            self._keep(await aggregates.lock(conn, subject.kind, [subject.key], self.service.kinds[subject.kind]))
-
-    def subjects(self, fact: Fact) -> tuple[Subject, ...]:
-        """The aggregates that a fact needs; news that upstream parked a case needs that case."""
-        if (subject := parking_heard(fact)) is not None:
-            return (subject,) if subject.kind in self.service.kinds else ()
-        return self.service.subjects(fact, self._rows)
+        await self.working_set.load(conn, facts)
 
     # -- decide -------------------------------------------------------------------------------
 
@@ -181,11 +116,11 @@ class Run:
         lacks it when asked to go on, the run ends before it.
         """
         for stored in found.deadlines:
-            self._enqueue(stored.identity, stored)
+            self._deadlines.set(stored)
         records = iter(found.records)
         record = next(records, None)
         while not self.effects.release:  # released deadlines stand in the database: the next run loads them
-            deadline = self._next_deadline(found)
+            deadline = self._deadlines.next(found.safe, found.horizon)
             if record is not None and (deadline is None or record.place.time <= deadline.fires_at):
                 if found.horizon is not None and record.place.time > found.horizon.fires_at:
                     return  # stored deadlines that were not loaded come first
@@ -203,7 +138,7 @@ class Run:
                 subjects = yield from self._with_its_subjects(fact, found)
                 if subjects is None:
                     return
-                if not self._is_held(deadline.subject):  # it may be: nobody knew before it was loaded
+                if not self.working_set.is_held(deadline.subject):  # it may be: nobody knew before it was loaded
                     self._fire(deadline, fact, subjects)
             else:
                 return
@@ -211,46 +146,12 @@ class Run:
     def _with_its_subjects(
         self, fact: Fact, found: Candidates
     ) -> Generator[list[Fact], None, tuple[Subject, ...] | None]:
-        subjects = self._decidable(fact)
-        if subjects is None and len(self.loaded) < MOST_LOADED:
-            yield [fact, *self._soon(found)]
-            subjects = self._decidable(fact)
+        subjects = self.working_set.complete(fact)
+        if subjects is None and not self.working_set.full:
+            soon = self._deadlines.soon(found.safe, self.working_set.loaded, MOST_ON_THE_WAY)
+            yield [fact, *map(self._deadline, soon)]
+            subjects = self.working_set.complete(fact)
         return subjects
-
-    def _soon(self, found: Candidates) -> list[Fact]:
-        """Deadlines that this run has set and may come to, of aggregates that are not loaded: the next of them."""
-        if found.safe is None:
-            return []
-        lacking = [
-            entry
-            for entry in self._queue
-            if entry[0].fires_at <= found.safe
-            and entry[3].subject not in self.loaded
-            and self._current.get(entry[2]) is entry[3]
-        ]
-        return [self._deadline(standing) for _, _, _, standing in heapq.nsmallest(MOST_ON_THE_WAY, lacking)]
-
-    def _next_deadline(self, found: Candidates) -> Due | None:
-        while self._queue:
-            place, _, identity, standing = self._queue[0]
-            if self._current.get(identity) is not standing or self._is_held(standing.subject):
-                heapq.heappop(self._queue)
-                continue
-            if found.safe is None or place.fires_at > found.safe:
-                return None
-            return None if found.horizon is not None and place > found.horizon else standing
-        return None
-
-    def _is_held(self, subject: Subject) -> bool:
-        row = self.loaded.get(subject)
-        return row is not None and row.held
-
-    def _enqueue(self, identity: Identity, standing: Due) -> None:
-        if standing.partition not in self._owned:
-            return  # it fires in order with what its owner decides of the aggregate
-        self._current[identity] = standing
-        self._n += 1
-        heapq.heappush(self._queue, (standing.place, self._n, identity, standing))
 
     def _to_decide(self, held: Held, found: Candidates) -> Fact | None:
         """The fact of a record; None where nothing is to be decided: it is poison, or has been taken."""
@@ -304,9 +205,8 @@ class Run:
         return deadline_fact(standing.deadline_id, passed, from_ms(standing.fires_at))
 
     def _fire(self, standing: Due, fact: Fact, subjects: tuple[Subject, ...]) -> None:
-        heapq.heappop(self._queue)
         identity = standing.identity
-        self._current[identity] = None
+        self._deadlines.drop(identity)
         self.effects.drop_due(identity)
         self.effects.lateness.append((standing.fires_at - standing.due) / 1000)
         at = (standing.subject, standing.fires_at)
@@ -316,25 +216,17 @@ class Run:
             return
         self._settle(fact, subjects)
 
-    def _decidable(self, fact: Fact) -> tuple[Subject, ...] | None:
-        """The aggregates of a fact, where they and the sums that it reads are loaded; else None."""
-        subjects = self.subjects(fact)
-        for subject in subjects:
-            if subject not in self.loaded:
-                return None
-        return None if self.sums.lacking(self.service.sums(fact)) else subjects
-
     def _settle(self, fact: Fact, subjects: tuple[Subject, ...]) -> None:
         """Decide a fact whose aggregates are loaded; park its own aggregate where the rules fail on it."""
         if parking_heard(fact) is not None:
             self.parking.hear(fact, subjects)
             return
         own = subjects[0] if subjects else None
-        if own is not None and any(self.loaded[subject].parked_since is not None for subject in subjects):
+        if own is not None and any(map(self.working_set.is_parked, subjects)):
             self.parking.park(subjects, fact)
             return
         try:
-            decision = self.service.decide(self._rows, fact, self.policy)
+            decision = self.service.decide(self.working_set.rows, fact, self.policy)
             self._apply(fact, decision)
         except Exception as bug:  # the boundary of "a bug on one aggregate": that one is parked, the rest goes on
             log.error("cannot decide event %s: %s", fact.id, where(bug))
@@ -343,8 +235,7 @@ class Run:
             self.parking.park(subjects, fact)
 
     def _apply(self, fact: Fact, decision: Decision) -> None:
-        owner = self.loaded[decision.owner]
-        changed = [(subject, self.loaded[subject], state) for subject, state in decision.states.items()]
+        owner = self.working_set.loaded[decision.owner]
         seq = owner.seq + 1
         events = publish(self.service, fact, decision, seq)
         line = journal_line(fact, decision, events, seq, owner.hash, self.policy.version)
@@ -354,9 +245,7 @@ class Run:
         ]
         messages = [event_message(event, self.service.name, self.partitions) for event in events]
         # From here on nothing may fail: a decision is applied whole or not at all.
-        for subject, row, state in changed:
-            row.state = self.states[subject] = state
-            row.dirty = True
+        self.working_set.change(decision.states)
         owner.seq, owner.hash, owner.dirty = seq, line.hash, True
         effects = self.effects
         effects.lines.append(line)
@@ -364,13 +253,13 @@ class Run:
         for identity, standing in changes:
             if standing is not None:
                 effects.set_due(identity, standing)
-                self._enqueue(identity, standing)
+                self._deadlines.set(standing)
             else:
                 effects.drop_due(identity)
-                self._current[identity] = None
+                self._deadlines.drop(identity)
         feeder = partition_of(decision.owner.key, self.partitions)
         for given in decision.tallies:
-            self.sums.feed(given, feeder)
+            self.working_set.sums.feed(given, feeder)
         effects.outcomes[fact.type, decision.outcome.verdict, decision.outcome.reason] += 1
         for rule in decision.rules:
             effects.rules[rule.rule_id] += 1
@@ -381,7 +270,7 @@ class Run:
         if due is None:
             return None
         at = to_ms(due)
-        row = self.loaded.get(subject)
+        row = self.working_set.loaded.get(subject)
         return Due(
             subject,
             kind,
@@ -407,11 +296,11 @@ class Run:
 
     def retry(self, subjects: Sequence[Subject], fact: Fact) -> bool:
         """Decide a queued fact of aggregates parked together. False if it still cannot be: it stays where it is."""
-        for other in self.subjects(fact):
-            if other not in subjects and self.loaded[other].parked_since is not None:
+        for other in self.working_set.subjects(fact):
+            if other not in subjects and self.working_set.is_parked(other):
                 return False
         try:
-            self._apply(fact, self.service.decide(self._rows, fact, self.policy))
+            self._apply(fact, self.service.decide(self.working_set.rows, fact, self.policy))
         except Exception as bug:  # the operator's retry met the same bug, or another
             log.error("still cannot decide event %s: %s", fact.id, where(bug))
             return False
@@ -433,9 +322,8 @@ class Run:
         if effects.renewed:
             ids, digests, recorded = zip(*effects.renewed, strict=True)
             await inbox.renew(conn, ids, digests, recorded)
-        await self.sums.save(conn)
-        dirty = [(subject, row) for subject, row in self.loaded.items() if row.dirty]
-        if dirty:
+        await self.working_set.sums.save(conn)
+        if dirty := self.working_set.dirty:
             await aggregates.save(conn, dirty)
         if effects.due_gone:
             await due.take_back(conn, effects.due_gone)

@@ -175,7 +175,7 @@ class Worker:
             if found.records or found.deadlines:
                 await run.load(conn, found)
                 for facts in run.decide(found):
-                    await run.load_on_the_way(conn, facts)
+                    await run.working_set.load_on_the_way(conn, facts)
             elif not moved:
                 self._asked_due, self._look_at_due = safe, False
                 return False
@@ -249,7 +249,7 @@ class Worker:
             run = Run(self.service, self.policy, self.partitions, self.order)
             subjects = await parked.together(conn, request.subject)
             for subject in subjects:
-                await run.load_subject(conn, subject)
+                await run.working_set.load_subject(conn, subject)
             answered = await self._drain(conn, run, subjects, at + 1)
             if answered:
                 await parked.answered(conn, request.id)
@@ -268,7 +268,7 @@ class Worker:
                 for subject in subjects:
                     run.parking.resume(subject, from_ms(at))
                 return True
-            await run.load_for(conn, [queued.fact])
+            await run.working_set.load(conn, [queued.fact])
             if not run.retry(subjects, queued.fact):
                 return True
             await parked.done(conn, queued.position)

@@ -43,8 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="cases in the tables"
     )
-    parser.add_argument("--people", type=int, default=1000, help="whose stretch is decided (default %(default)s)")
-    parser.add_argument("--events", type=int, default=15_000, help="about so many in it (default %(default)s)")
+    parser.add_argument("--people", type=int, default=4000, help="whose stretch is decided (default %(default)s)")
+    parser.add_argument("--events", type=int, default=60_000, help="about so many in it (default %(default)s)")
 
 
 async def run(given: argparse.Namespace, console: Console) -> Section:

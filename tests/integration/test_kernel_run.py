@@ -90,9 +90,9 @@ async def test_an_operators_retry_reads_what_was_stored_and_what_its_own_run_has
     run = Run(READING, Policy.load(*READING.policy), 4, LogOrder("live", lambda _topic: 0, lambda _topic: True))
     async with conn.transaction():
         for n in (1, 2):
-            await run.load_for(conn, [_fact(n)])
+            await run.working_set.load(conn, [_fact(n)])
             assert run.retry([Subject("case", person(n))], _fact(n))
-        await run.sums.save(conn)
+        await run.working_set.sums.save(conn)
     assert "2016-03'): 1}" in run.effects.lines[0].content.decode()
     assert "2016-03'): 2}" in run.effects.lines[1].content.decode()
     assert await sums.sums_of(conn, [SUM]) == {SUM: {("counted", "2016-03"): 3}}
@@ -110,9 +110,9 @@ async def test_an_aggregate_that_a_run_comes_upon_is_loaded_only_where_no_other_
     async with conn.transaction():
         async with other.transaction():
             await aggregates.lock(other, "case", [first.key], COUNTER.kinds["case"])
-            await asyncio.wait_for(run.load_on_the_way(conn, [_fact(n) for n in range(3)]), 2)
-        assert run.loaded.keys() == {second}, "one is locked, one has no row yet"
-        await run.load_on_the_way(conn, [_fact(0)])
-        assert run.loaded.keys() == {first, second}
-        await run.load_for(conn, [_fact(2)])
-        assert absent in run.loaded
+            await asyncio.wait_for(run.working_set.load_on_the_way(conn, [_fact(n) for n in range(3)]), 2)
+        assert run.working_set.loaded.keys() == {second}, "one is locked, one has no row yet"
+        await run.working_set.load_on_the_way(conn, [_fact(0)])
+        assert run.working_set.loaded.keys() == {first, second}
+        await run.working_set.load(conn, [_fact(2)])
+        assert absent in run.working_set.loaded

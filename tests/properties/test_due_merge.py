@@ -23,13 +23,15 @@ from shared.domain.publication import GENESIS, JournalLine
 from shared.domain.service import Service
 from shared.domain.step import Step
 from shared.kernel import run as kernel_run
+from shared.kernel import working_set
 from shared.kernel.aggregates import Loaded
 from shared.kernel.clock import to_ms
 from shared.kernel.due import Due
 from shared.kernel.inbox import Taken
 from shared.kernel.incoming import Incoming, classify
 from shared.kernel.log_order import TopicPartition
-from shared.kernel.run import MOST_LOADED, Run, first_of
+from shared.kernel.run import Run, first_of
+from shared.kernel.working_set import MOST_LOADED
 from tests.counter import COUNTER, subjects
 from tests.counter.histories import again, contact, person, sentence
 from tests.properties.test_log_order import Committed, commit, fresh_order
@@ -198,20 +200,21 @@ class Stored:
         return True
 
     def _load(self, run: Run, subject: Subject) -> None:
-        if subject not in run.loaded:
+        if subject not in run.working_set.loaded:
             row = self.aggregates.get(subject) or Loaded(COUNTER.kinds["case"](key=subject.key), 0, GENESIS)
-            run.loaded[subject], run.states[subject] = replace(row), row.state
+            run.working_set.keep({subject: replace(row)})
 
     def _load_on_the_way(self, run: Run, facts: Sequence[Fact], forgetful: Random) -> None:
         """What facts lack; but now and then another has locked an aggregate."""
         self._know_sums(run, facts)
         for fact in facts:
-            for subject in run.subjects(fact):
+            for subject in run.working_set.subjects(fact):
                 if forgetful.random() < 0.7:
                     self._load(run, subject)
 
     def _know_sums(self, run: Run, facts: Sequence[Fact]) -> None:
-        run.sums.know({subject: dict(self.sums) for fact in facts for subject in run.sums.lacking(sums(fact))})
+        known = run.working_set.sums
+        known.know({subject: dict(self.sums) for fact in facts for subject in known.lacking(sums(fact))})
 
     def _save(self, run: Run, records: Sequence[Any]) -> None:
         effects = run.effects
@@ -220,13 +223,13 @@ class Stored:
             if held.entry.event.event_id in effects.taken:
                 self.inbox.setdefault(held.entry.event.event_id, Taken(held.entry.digest, held.place.time))
         self.inbox.update((event_id, Taken(digest, time)) for event_id, digest, time in effects.renewed)
-        self.aggregates.update((subject, row) for subject, row in run.loaded.items() if row.dirty)
+        self.aggregates.update((subject, row) for subject, row in run.working_set.loaded.items() if row.dirty)
         for identity in effects.due_gone:
             self.due.pop(identity, None)
         self.due.update(effects.due_set)
         self.journal.extend(effects.lines)
         self.parked.extend(effects.parked)
-        for (_, name, period, _), n in run.sums.added.items():
+        for (_, name, period, _), n in run.working_set.sums.added.items():
             self.sums[name, period] += n
             if not self.sums[name, period]:
                 del self.sums[name, period]
@@ -254,7 +257,7 @@ def test_records_and_deadlines_come_in_the_models_order_wherever_runs_end(chance
     until = history[-1].timestamp + timedelta(days=chance.randrange(60))
     stored = Stored(history)
     stored.until(until)
-    with patch.object(kernel_run, "MOST_LOADED", chance.choice((1, 2, MOST_LOADED))):
+    with patch.object(working_set, "MOST_LOADED", chance.choice((1, 2, MOST_LOADED))):
         while stored.run(chance.randrange(1, 8), chance):
             pass
     model = simulate(history, [(RESTLESS, POLICY)], until)["enforcement"]
@@ -279,7 +282,7 @@ def test_a_run_that_has_loaded_its_most_ends_before_what_it_would_load_next(
     most: int, runs: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The five others are not loaded when it comes to their deadlines, one after another."""
-    monkeypatch.setattr(kernel_run, "MOST_LOADED", most)
+    monkeypatch.setattr(working_set, "MOST_LOADED", most)
     monkeypatch.setattr(kernel_run, "MOST_ON_THE_WAY", 0)
     stored = Stored([contact(person(0), LONG_AGO, 1)], SPREADING)
     stored.until(LONG_AGO + timedelta(days=9))
