@@ -11,7 +11,7 @@ async def append(conn: Connection, lines: Sequence[JournalLine]) -> None:
     """Append lines in the order in which they were decided."""
     await conn.copy_records_to_table(
         "journal",
-        records=[
+        records=(
             (
                 line.subject.kind,
                 line.subject.key,
@@ -23,6 +23,6 @@ async def append(conn: Connection, lines: Sequence[JournalLine]) -> None:
                 line.hash,
             )
             for line in lines
-        ],
+        ),
         columns=["kind", "key", "seq", "at", "fact_id", "content", "content_hash", "hash"],
     )

@@ -27,9 +27,9 @@ class Settings:
     clock_allowance_ms: int = 5000
     session_timeout_ms: int = 30_000
     heartbeat_ms: int = 3_000
-    queue_limit: int = 8000
-    """Records that are kept in memory, of all partitions, before those that have any are polled no more: several runs
-    of them, so that the next are decoded while PostgreSQL works on this one."""
+    queue_limit: int = 5000
+    """Records that are kept in memory, of all partitions, before those that have any are polled no more: more than
+    two runs of them, so that the next are decoded while PostgreSQL works on this one."""
     poison_limit: int = 1000
     """Records that cannot be decoded in a row before the service stops: a flood is an outage, not poison."""
     policy: str = ""

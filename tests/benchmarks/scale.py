@@ -22,8 +22,8 @@ from tests.benchmarks.workload import module_of, prepare
 FLAT = 1.2
 """An event may cost so many times as much in the largest tables as in the smallest."""
 NOTE = (
-    "Bytes written to the log include whole pages, compressed, at their first change after a checkpoint: the more "
-    "pages the cases lie on, the more of them, once."
+    "Bytes written to the log include whole pages at their first change after a checkpoint: the more pages the cases "
+    "lie on, the more of them, once. The checkpoint is just before the first event."
 )
 
 
