@@ -11,11 +11,13 @@ from tests.faults import table
 from tests.faults.comparison import compare
 from tests.faults.extent import extent
 from tests.faults.nursery import Nursery
-from tests.faults.walk import Walk, kill_points, walking
+from tests.faults.walk import STRETCH, Walk, kill_points, walking
 from tests.running import Rig, rig
 from tests.servers import Broker, Database
 
 SEED, PEOPLE = 11, 200
+LONG_STRETCH = 105
+"""Two hundred lives at random instants are told above 20,000 records."""
 MUST_BE_MET = (
     "INSERT INTO inbox", "SELECT p.topic, p.partition, p.step", "INSERT INTO aggregate", "SELECT key, state",
     "UPDATE aggregate", "INSERT INTO due", "DELETE FROM due", "COPY outbox", "COPY journal", "COPY parked_fact",
@@ -46,7 +48,7 @@ async def test_killed_at_random_instants_it_decides_and_publishes_what_the_model
     database: Database, kafka: Broker, tmp_path: Path
 ) -> None:
     chance, kills = random.Random(SEED + 1), extent(8, 200)
-    async with _walk(database, kafka, tmp_path, SEED + 1) as (it, walk):
+    async with _walk(database, kafka, tmp_path, SEED + 1, extent(STRETCH, LONG_STRETCH)) as (it, walk):
         for _ in range(kills):
             await walk.kill_after(chance.uniform(0.05, 1.0))
         verdict = await compare(it, walk.told, await walk.finish())
@@ -54,11 +56,13 @@ async def test_killed_at_random_instants_it_decides_and_publishes_what_the_model
 
 
 @asynccontextmanager
-async def _walk(database: Database, kafka: Broker, folder: Path, seed: int) -> AsyncIterator[tuple[Rig, Walk]]:
+async def _walk(
+    database: Database, kafka: Broker, folder: Path, seed: int, stretch: int = STRETCH
+) -> AsyncIterator[tuple[Rig, Walk]]:
     async with (
         rig(database, kafka, folder) as it,
         Nursery(folder) as nursery,
         Publisher(kafka.bootstrap) as publisher,
-        walking(it, nursery, publisher, seed, PEOPLE) as walk,
+        walking(it, nursery, publisher, seed, PEOPLE, stretch) as walk,
     ):
         yield it, walk

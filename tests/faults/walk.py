@@ -144,9 +144,11 @@ class Walk:
 
 
 @asynccontextmanager
-async def walking(rig: Rig, nursery: Nursery, publisher: Publisher, seed: int, people: int) -> AsyncIterator[Walk]:
-    """A walk on which nothing is told yet, and nobody born."""
-    parts = chain.from_iterable(stretches(chapter, STRETCH) for chapter in chapters(seed, people))
+async def walking(
+    rig: Rig, nursery: Nursery, publisher: Publisher, seed: int, people: int, stretch: int = STRETCH
+) -> AsyncIterator[Walk]:
+    """A walk on which nothing is told yet, and nobody born. A `stretch` is so many records."""
+    parts = chain.from_iterable(stretches(chapter, stretch) for chapter in chapters(seed, people))
     watch = await asyncpg.connect(rig.database.owner_dsn, server_settings={"search_path": rig.service.name})
     try:
         yield Walk(rig, nursery, publisher, watch, parts)
