@@ -22,7 +22,10 @@ DAY_END = time(23, 59, 59, 999_000)
 FRIDAY_RELEASES_ACT = date(2023, 12, 12)
 """From this date a release may be brought forward to an earlier eligible working day."""
 
-_CACHED = 1 << 16
+_DAYS = 1 << 16
+"""More days than a service ever reckons with."""
+INSTANTS = 1 << 13
+"""Of instants, of which there is no end: those of the last runs."""
 
 _HOLIDAYS = tuple(
     sorted(
@@ -68,7 +71,7 @@ def _ordinal_of(count: int) -> int:
         skipped = passed
 
 
-@lru_cache(_CACHED)
+@lru_cache(_DAYS)
 def add_business_days(day: date, n: int) -> date:
     """The n-th business day after a date, whatever day that is; the n-th before it where n is negative.
 
@@ -81,7 +84,7 @@ def add_business_days(day: date, n: int) -> date:
     return date.fromordinal(_ordinal_of(_business_days_through(day.toordinal() - 1) + n + 1))
 
 
-@lru_cache(_CACHED)
+@lru_cache(_DAYS)
 def business_days_between(start: date, end: date) -> int:
     """How many business days after `start` come through `end`; negative where `end` is the earlier.
 
@@ -92,19 +95,19 @@ def business_days_between(start: date, end: date) -> int:
     return _business_days_through(end.toordinal()) - _business_days_through(start.toordinal())
 
 
-@lru_cache(_CACHED)
+@lru_cache(_DAYS)
 def end_of_day(day: date) -> datetime:
     """The last millisecond of a day in Europe/London, in UTC."""
     return datetime.combine(day, DAY_END, LONDON).astimezone(UTC)
 
 
-@lru_cache(_CACHED)
+@lru_cache(_DAYS)
 def start_of_day(day: date) -> datetime:
     """Midnight with which a day begins in Europe/London, in UTC."""
     return datetime.combine(day, time(0), LONDON).astimezone(UTC)
 
 
-@lru_cache(_CACHED)
+@lru_cache(INSTANTS)
 def local_date(instant: datetime) -> date:
     """The date in Europe/London at an aware instant. Raises ValueError for a naive one."""
     if instant.tzinfo is None:
@@ -123,7 +126,7 @@ def add_months(day: date, n: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-@lru_cache(_CACHED)
+@lru_cache(_DAYS)
 def release_day(nominal: date) -> date:
     """The day of release for a nominal date of release.
 

@@ -18,7 +18,7 @@ from shared.kernel.log_order import Place
 from shared.kernel.outbox import Headers, Message, pack
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 15)
 def partition_of(key: str, partitions: int) -> int:
     """The partition of a key, as Kafka's own default partitioner has it."""
     return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions

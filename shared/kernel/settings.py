@@ -21,13 +21,14 @@ class Settings:
     time: Mode
     http_host: str = "127.0.0.1"
     http_port: int = 8080
-    run_limit: int = 2000
-    """Records and deadlines of one run at most, those that it sets itself apart."""
+    run_limit: int = 1500
+    """Records and deadlines of one run at most, those that it sets itself apart. Each may load a case of its own, of
+    some twenty kilobytes."""
     max_hold_ms: int = 200
     clock_allowance_ms: int = 5000
     session_timeout_ms: int = 30_000
     heartbeat_ms: int = 3_000
-    queue_limit: int = 5000
+    queue_limit: int = 4000
     """Records that are kept in memory, of all partitions, before those that have any are polled no more: more than
     two runs of them, so that the next are decoded while PostgreSQL works on this one."""
     poison_limit: int = 1000

@@ -13,7 +13,7 @@ from shared.kernel.aggregates import Loaded
 from shared.kernel.database import Connection
 from shared.kernel.sums import RunSums
 
-MOST_LOADED = 3000
+MOST_LOADED = 2500
 """Aggregates of a run from which on it ends before it would load more: a bound on memory."""
 
 Lock = Callable[[Connection, str, Iterable[str], type[Any]], Awaitable[dict[Subject, Loaded]]]
