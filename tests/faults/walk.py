@@ -22,6 +22,7 @@ from deploy.history import HistoryRecord
 from deploy.local.ports import free_port
 from deploy.publish import Publisher
 from shared.kernel.clock import to_ms
+from shared.kernel.settings import Settings
 from tests.faults.group import expel_all
 from tests.faults.history import chapters, stretches
 from tests.faults.nursery import Nursery
@@ -30,6 +31,7 @@ from tests.running import CLOSED, Rig
 
 STRETCH = 40
 RUN_LIMIT = "10"
+USUAL_RUN_LIMIT = str(Settings("", "", "replay").run_limit)
 MOST_STRETCHES = 4
 """A life that has met its step in none of so many stretches is ended: the step was not met."""
 NOT_STEPS_OF_A_RUN = (
@@ -107,9 +109,12 @@ class Walk:
         await expel_all(self.rig.bootstrap, f"throughcare-{self.rig.service.name}")
 
     async def finish(self) -> datetime:
-        """A last life decides all that is left, and time goes on for a month. Returns the end of time."""
+        """A last life decides all that is left, in runs of the usual size, and time goes on for a month.
+
+        Returns the end of time.
+        """
         until = (self.until or self.told[-1].timestamp) + timedelta(days=30)
-        await self._born()
+        await self._born(run_limit=USUAL_RUN_LIMIT)
         await self.publisher.tell_time(until)
         self.until = until
         await self._decided()
@@ -122,10 +127,12 @@ class Walk:
         """What all lives have said."""
         return self.rig.folder / "lives.log"
 
-    async def _born(self, point: KillPoint | None = None, trace: Path | None = None) -> None:
+    async def _born(
+        self, point: KillPoint | None = None, trace: Path | None = None, run_limit: str = RUN_LIMIT
+    ) -> None:
         environment = {
             **self.rig.environment(),
-            "THROUGHCARE_RUN_LIMIT": RUN_LIMIT,
+            "THROUGHCARE_RUN_LIMIT": run_limit,
             "THROUGHCARE_HTTP_PORT": str(free_port()),
         }
         await self.nursery.begin(self.rig.service, environment, self.log, point, trace)
