@@ -22,10 +22,10 @@ DAY_END = time(23, 59, 59, 999_000)
 FRIDAY_RELEASES_ACT = date(2023, 12, 12)
 """From this date a release may be brought forward to an earlier eligible working day."""
 
-_DAYS = 1 << 16
-"""More days than a service ever reckons with."""
-INSTANTS = 1 << 13
-"""Of instants, of which there is no end: those of the last runs."""
+_CACHED_DAYS = 1 << 16
+"""Days recur, and so do the terms that are counted from them."""
+CACHED_INSTANTS = 1 << 13
+"""Instants do not, so a cache of them fills for as long as a service runs: those of the last runs are enough."""
 
 _HOLIDAYS = tuple(
     sorted(
@@ -71,7 +71,7 @@ def _ordinal_of(count: int) -> int:
         skipped = passed
 
 
-@lru_cache(_DAYS)
+@lru_cache(_CACHED_DAYS)
 def add_business_days(day: date, n: int) -> date:
     """The n-th business day after a date, whatever day that is; the n-th before it where n is negative.
 
@@ -84,7 +84,7 @@ def add_business_days(day: date, n: int) -> date:
     return date.fromordinal(_ordinal_of(_business_days_through(day.toordinal() - 1) + n + 1))
 
 
-@lru_cache(_DAYS)
+@lru_cache(_CACHED_DAYS)
 def business_days_between(start: date, end: date) -> int:
     """How many business days after `start` come through `end`; negative where `end` is the earlier.
 
@@ -95,19 +95,19 @@ def business_days_between(start: date, end: date) -> int:
     return _business_days_through(end.toordinal()) - _business_days_through(start.toordinal())
 
 
-@lru_cache(_DAYS)
+@lru_cache(_CACHED_DAYS)
 def end_of_day(day: date) -> datetime:
     """The last millisecond of a day in Europe/London, in UTC."""
     return datetime.combine(day, DAY_END, LONDON).astimezone(UTC)
 
 
-@lru_cache(_DAYS)
+@lru_cache(_CACHED_DAYS)
 def start_of_day(day: date) -> datetime:
     """Midnight with which a day begins in Europe/London, in UTC."""
     return datetime.combine(day, time(0), LONDON).astimezone(UTC)
 
 
-@lru_cache(INSTANTS)
+@lru_cache(CACHED_INSTANTS)
 def local_date(instant: datetime) -> date:
     """The date in Europe/London at an aware instant. Raises ValueError for a naive one."""
     if instant.tzinfo is None:
@@ -126,7 +126,7 @@ def add_months(day: date, n: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-@lru_cache(_DAYS)
+@lru_cache(_CACHED_DAYS)
 def release_day(nominal: date) -> date:
     """The day of release for a nominal date of release.
 

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast, get_args
 
-from shared.domain.business_days import INSTANTS, add_business_days, add_months, end_of_day, local_date
+from shared.domain.business_days import CACHED_INSTANTS, add_business_days, add_months, end_of_day, local_date
 from shared.domain.policy_files import Entry, InvalidPolicy, Status, read_directory
 
 __all__ = [
@@ -85,7 +85,7 @@ def _instant_of(start: date | datetime) -> datetime:
     return start if isinstance(start, datetime) else end_of_day(start)
 
 
-@lru_cache(INSTANTS)
+@lru_cache(CACHED_INSTANTS)
 def _end_of_day_moved(start: date | datetime, n: int, unit: TermUnit) -> datetime:
     day = local_date(start) if isinstance(start, datetime) else start
     if unit == "business-days":

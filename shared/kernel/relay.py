@@ -41,8 +41,8 @@ LOOK_SECONDS = 0.1
 """What another replica decided is looked for so often."""
 EVERY_SECONDS = 1.0
 SOONEST_SECONDS = 0.25
-"""Time is told at least and at most so often. Ten times a second, in every partition, made it more records than two
-hundred events a second, for readers who need it for deadlines alone."""
+"""Time is told at least and at most so often. Each time is a record in every partition, which each service downstream
+reads, and only deadlines wait for."""
 BATCH_BYTES = 512 * 1024
 LARGEST_REQUEST = 8 * 1024 * 1024
 
